@@ -1,0 +1,146 @@
+#include "storage/base/clock.hpp"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace base {
+namespace {
+
+constexpr TimeUs kSecond = 1'000'000;
+constexpr TimeUs kDay = 86'400 * kSecond;
+
+// Days since 1970-01-01 of a proleptic Gregorian date (H. Hinnant's days_from_civil, public domain algorithm).
+std::int64_t days_from_civil(std::int64_t y, unsigned m, unsigned d) {
+    y -= m <= 2;
+    const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
+    const auto yoe = static_cast<unsigned>(y - era * 400);
+    const unsigned doy = (153 * (m + (m > 2 ? -3u : 9u)) + 2) / 5 + d - 1;
+    const unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    return era * 146097 + static_cast<std::int64_t>(doe) - 719468;
+}
+
+unsigned days_in_month(std::int64_t y, unsigned m) {
+    constexpr std::array<unsigned, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return m == 2 && leap ? 29 : kDays[m - 1];
+}
+
+std::tm utc(TimeUs time) {
+    auto seconds = static_cast<std::time_t>(time >= 0 ? time / kSecond : -((-time + kSecond - 1) / kSecond));
+    std::tm out{};
+    gmtime_r(&seconds, &out);
+    return out;
+}
+
+// Takes exactly n digits off the front; -1 when they are not there.
+int digits(std::string_view& text, std::size_t n) {
+    if (text.size() < n) return -1;
+    int value = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        if (text[i] < '0' || text[i] > '9') return -1;
+        value = value * 10 + (text[i] - '0');
+    }
+    text.remove_prefix(n);
+    return value;
+}
+bool take(std::string_view& text, char c) {
+    if (text.empty() || text.front() != c) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+tl::unexpected<Error> no_date(std::string_view text) {
+    return fail(Kind::invalid, "'" + std::string(text.substr(0, 64)) + "' is no FHIR date, dateTime or instant");
+}
+
+// Offset in microseconds east of UTC; a missing offset is UTC.
+bool take_offset(std::string_view& rest, TimeUs& offset) {
+    offset = 0;
+    if (rest.empty() || take(rest, 'Z')) return true;
+    const int sign = take(rest, '+') ? 1 : take(rest, '-') ? -1 : 0;
+    const int hours = digits(rest, 2);
+    if (sign == 0 || hours < 0 || hours > 14 || !take(rest, ':')) return false;
+    const int minutes = digits(rest, 2);
+    if (minutes < 0 || minutes > 59) return false;
+    offset = sign * (hours * 3600 + minutes * 60) * kSecond;
+    return true;
+}
+
+}  // namespace
+
+TimeUs SystemClock::now_us() const {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return static_cast<TimeUs>(now.tv_sec) * kSecond + now.tv_nsec / 1000;
+}
+
+std::string format_instant(TimeUs time) {
+    const std::tm t = utc(time);
+    const auto ms = static_cast<int>(((time % kSecond) + kSecond) % kSecond / 1000);
+    std::array<char, 40> out{};
+    std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+                  t.tm_sec, ms);
+    return out.data();
+}
+
+std::string format_http_date(TimeUs time) {
+    const std::tm t = utc(time);
+    constexpr std::array<const char*, 7> kWeekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::array<char, 64> out{};
+    std::snprintf(out.data(), out.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT", kWeekdays[static_cast<std::size_t>(t.tm_wday)], t.tm_mday,
+                  kMonths[static_cast<std::size_t>(t.tm_mon)], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+    return out.data();
+}
+
+Result<TimeUs> parse_http_date(std::string_view text) {
+    std::tm t{};
+    const std::string copy(text);
+    const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &t);
+    if (end == nullptr || *end != '\0') return fail(Kind::invalid, "'" + copy.substr(0, 64) + "' is no HTTP date");
+    return static_cast<TimeUs>(timegm(&t)) * kSecond;
+}
+
+Result<Period> parse_datetime(std::string_view text) {
+    auto rest = text;
+    const int year = digits(rest, 4);
+    if (year < 1) return no_date(text);
+    if (rest.empty()) return Period{days_from_civil(year, 1, 1) * kDay, days_from_civil(year + 1, 1, 1) * kDay};
+    if (!take(rest, '-')) return no_date(text);
+    const int month = digits(rest, 2);
+    if (month < 1 || month > 12) return no_date(text);
+    if (rest.empty()) {
+        const auto next_year = month == 12 ? year + 1 : year;
+        const auto next_month = month == 12 ? 1u : static_cast<unsigned>(month) + 1;
+        return Period{days_from_civil(year, static_cast<unsigned>(month), 1) * kDay, days_from_civil(next_year, next_month, 1) * kDay};
+    }
+    if (!take(rest, '-')) return no_date(text);
+    const int day = digits(rest, 2);
+    if (day < 1 || day > static_cast<int>(days_in_month(year, static_cast<unsigned>(month)))) return no_date(text);
+    const TimeUs midnight = days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day)) * kDay;
+    if (rest.empty()) return Period{midnight, midnight + kDay};
+    if (!take(rest, 'T')) return no_date(text);
+    const int hour = digits(rest, 2);
+    if (hour < 0 || hour > 23 || !take(rest, ':')) return no_date(text);
+    const int minute = digits(rest, 2);
+    if (minute < 0 || minute > 59) return no_date(text);
+    TimeUs at = midnight + (hour * 3600 + minute * 60) * kSecond, width = 60 * kSecond, offset = 0;
+    if (take(rest, ':')) {
+        const int second = digits(rest, 2);
+        if (second < 0 || second > 60) return no_date(text);
+        at += second * kSecond;
+        width = kSecond;
+        if (take(rest, '.')) {
+            if (rest.empty() || rest.front() < '0' || rest.front() > '9') return no_date(text);
+            for (; !rest.empty() && rest.front() >= '0' && rest.front() <= '9'; rest.remove_prefix(1)) {
+                if (width >= 10) at += (rest.front() - '0') * (width / 10);
+                width = width >= 10 ? width / 10 : 1;
+            }
+        }
+    }
+    if (!take_offset(rest, offset) || !rest.empty()) return no_date(text);
+    return Period{at - offset, at - offset + width};
+}
+
+}  // namespace base
