@@ -8,6 +8,7 @@
 
 #include "anchoring/chain/audit_log.hpp"
 #include "fhir/auth/caller.hpp"
+#include "fhir/auth/refusal.hpp"
 #include "fhir/http/prefer.hpp"
 #include "fhir/http/request.hpp"
 #include "fhir/rest/route.hpp"
@@ -67,7 +68,13 @@ struct Attempt {
     std::vector<proof::Written> written;       // what the unit of work stored, for the write-set entry
     std::vector<chain::Submission> journaled;  // built inside the unit of work and kept in the store's journal
 
+    std::string www_authenticate;              // with 401
+
     void refuse(base::Error e) { error = std::move(e); }
+    void stranger(auth::Refusal refusal) {
+        www_authenticate = std::move(refusal.www_authenticate);
+        error = std::move(refusal.error);
+    }
 };
 using AttemptPtr = std::shared_ptr<Attempt>;
 using Then = std::function<void(AttemptPtr)>;

@@ -51,6 +51,7 @@ http::Response render(Attempt& a, const Services&) {
             all.insert(all.begin(), *a.error);
             out.body = operation_outcome(all);
         }
+        if (!a.www_authenticate.empty()) out.set("WWW-Authenticate", a.www_authenticate);
         if (!a.allow.empty() && a.error->kind == base::Kind::not_allowed) out.set("Allow", a.allow);
         if (a.pretty) out.body = pretty(out.body);
         return out;

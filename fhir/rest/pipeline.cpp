@@ -16,7 +16,7 @@ void try_request(AttemptPtr attempt, const Services& services, Then then) {
     if (action) a.action = std::move(*action);
     if (!action || !a.action.route->open) {  // who asks comes first: a stranger learns nothing of our paths
         auto caller = services.auth.authenticate(a.request.header("Authorization"));
-        if (!caller) return a.refuse(caller.error()), then(attempt);
+        if (!caller) return a.stranger(caller.error()), then(attempt);
         a.caller = std::move(*caller);
     }
     if (!action) return a.refuse(action.error()), then(attempt);
