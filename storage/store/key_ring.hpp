@@ -2,15 +2,15 @@
 // (secure_delete, journal_mode=DELETE), so that destroying a key destroys what it sealed. DESIGN.md section 8.
 #pragma once
 
+#include "storage/base/clock.hpp"
+#include "storage/crypto/secret.hpp"
+
 #include <array>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "storage/base/clock.hpp"
-#include "storage/crypto/secret.hpp"
 
 namespace store {
 
