@@ -4,13 +4,21 @@
 
 namespace definitions {
 
+namespace {
+constexpr std::uint16_t kNoGroup = 0xffff;  // as compile.mjs writes it for primitive types
+}
+
 const Group* ElementType::group() const {
-    constexpr std::uint16_t kNoGroup = 0xffff;  // as compile.mjs writes it for primitive types
     return group_index == kNoGroup ? nullptr : &kTables.groups[group_index];
 }
 
 const Group* group(std::string_view name) {
     return find_row(kTables.groups, name, &Group::name);
+}
+
+ElementType element_type(std::string_view name) {
+    const auto* found = group(name);
+    return {name, found == nullptr ? kNoGroup : static_cast<std::uint16_t>(found - kTables.groups.data())};
 }
 
 bool is_choice_name(std::string_view json_name, std::string_view element_name, std::string_view type_code) {

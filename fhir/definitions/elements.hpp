@@ -33,6 +33,8 @@ struct Group {
 // Of a resource type, data type or backbone path; nullptr when R4 has none. "Resource" stands for any resource: a caller that
 // walks into contained or Bundle.entry.resource takes the group of that resource's own resourceType.
 const Group* group(std::string_view name);
+// The same as an ElementType, for a walk that starts in the middle. The name must outlive it; without a group when there is none.
+ElementType element_type(std::string_view name);
 
 // A JSON member by its name ("valueQuantity" is the element value with the type Quantity; "_birthDate" is not understood here).
 struct Member {
