@@ -40,6 +40,14 @@ bool write_all(int fd, base::ByteView content) {
     return true;
 }
 
+base::Status overwrite(int fd) {
+    struct stat info {};
+    if (::fstat(fd, &info) != 0) return failed("measuring a file to shred");
+    const base::Bytes zeroes(static_cast<std::size_t>(info.st_size));
+    if (!write_all(fd, zeroes) || ::fsync(fd) != 0) return failed("overwriting a file");
+    return {};
+}
+
 }  // namespace
 
 tl::unexpected<base::Error> failed(const char* doing) {
@@ -98,40 +106,42 @@ base::Result<base::Bytes> read(const std::string& path, std::size_t max_bytes) {
     return out;
 }
 
-base::Status replace(const std::string& from, const std::string& to) {
+base::Status replace_and_shred(const std::string& from, const std::string& to) {
+    const File old(::open(to.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!old.ok() && errno != ENOENT) return failed("opening a file to replace");
     if (::rename(from.c_str(), to.c_str()) != 0) return failed("renaming a file");
-    return sync_directory_of(to);
+    if (auto synced = sync_directory_of(to); !synced) return synced;
+    return old.ok() ? overwrite(old.fd()) : base::Status();
 }
 
 base::Status shred(const std::string& path) {
     {
         const File file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
         if (!file.ok()) return errno == ENOENT ? base::Status() : failed("opening a file to shred");
-        struct stat info {};
-        if (::fstat(file.fd(), &info) != 0) return failed("measuring a file to shred");
-        const base::Bytes zeroes(static_cast<std::size_t>(info.st_size));
-        if (!write_all(file.fd(), zeroes) || ::fsync(file.fd()) != 0) return failed("overwriting a file");
+        if (auto gone = overwrite(file.fd()); !gone) return gone;
     }
     if (::unlink(path.c_str()) != 0) return failed("removing a file");
     return sync_directory_of(path);
 }
 
-base::Result<DirectoryLock> DirectoryLock::take(const std::string& dir) {
-    const int fd = ::open((dir + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return failed("opening the lock file");
-    DirectoryLock lock(fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK) return base::fail(Kind::conflict, "another process serves this data directory: stop it first");
-        return failed("locking the data directory");
-    }
+base::Result<Lock> Lock::take(const std::string& path, Wait wait) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return failed("opening a lock file");
+    Lock lock(fd);
+    int rc = 0;
+    do {
+        rc = ::flock(fd, LOCK_EX | (wait == Wait::yes ? 0 : LOCK_NB));
+    } while (rc != 0 && errno == EINTR);
+    if (rc != 0 && errno == EWOULDBLOCK) return base::fail(Kind::conflict, "another process serves this data directory: stop it first");
+    if (rc != 0) return failed("locking a file");
     return lock;
 }
-DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
+Lock::Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+Lock& Lock::operator=(Lock&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;
 }
-DirectoryLock::~DirectoryLock() {
+Lock::~Lock() {
     if (fd_ >= 0) ::close(fd_);  // closing lets the lock go
 }
 

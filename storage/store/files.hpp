@@ -19,22 +19,24 @@ bool exists(const std::string& path);
 base::Status write_new(const std::string& path, base::ByteView content);
 // Errors: Kind::not_found, Kind::too_large past max_bytes.
 base::Result<base::Bytes> read(const std::string& path, std::size_t max_bytes);
-// Renames over `to` and syncs the directory.
-base::Status replace(const std::string& from, const std::string& to);
+// Renames over `to`, syncs the directory, and then overwrites what stood under `to` before, as shred does.
+base::Status replace_and_shred(const std::string& from, const std::string& to);
 // Writes zeroes over the content before the name goes. No error when absent. On copy-on-write file systems and flash the old
 // blocks can survive: what must really go is therefore wrapped by a key that goes.
 base::Status shred(const std::string& path);
 
-// An exclusive lock on DIR/lock for as long as it lives. Error: Kind::conflict when another process (or object) holds it.
-class DirectoryLock {
+// An exclusive lock on a file for as long as it lives. The file stays: removing it would let two holders in.
+class Lock {
   public:
-    static base::Result<DirectoryLock> take(const std::string& dir);
-    DirectoryLock(DirectoryLock&& other) noexcept;
-    DirectoryLock& operator=(DirectoryLock&& other) noexcept;
-    ~DirectoryLock();
+    enum class Wait : bool { no, yes };
+    // Error: Kind::conflict when another process (or another Lock in this one) holds it and Wait::no was said.
+    static base::Result<Lock> take(const std::string& path, Wait wait);
+    Lock(Lock&& other) noexcept;
+    Lock& operator=(Lock&& other) noexcept;
+    ~Lock();
 
   private:
-    explicit DirectoryLock(int fd) : fd_(fd) {}
+    explicit Lock(int fd) : fd_(fd) {}
     int fd_;
 };
 
