@@ -105,7 +105,8 @@ std::vector<std::string_view> PathExpression::result_types() const {
         const auto last = std::find_if(path.steps.rbegin(), path.steps.rend(), [](const Step& s) { return s.kind == Step::Kind::member; });
         if (path.test != Path::Test::none)
             add("boolean");
-        else if (last == path.steps.rend()) add(type_);
+        else if (last == path.steps.rend())
+            add(type_);
         else
             for (const auto& place : last->places) add(place.type);
     }
