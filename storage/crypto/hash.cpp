@@ -32,6 +32,9 @@ class Sha256 {
         return out;
     }
 
+    // The context keeps its last state until the next start. After keyed hashing that state is the secret or leads to it.
+    static void forget() { Sha256(); }
+
   private:
     EVP_MD_CTX* context_;
 };
@@ -69,14 +72,19 @@ base::Digest hmac_sha256(base::ByteView key, std::initializer_list<base::ByteVie
     auto inner_digest = inner.finish();
     for (auto& b : pad) b ^= 0x36 ^ 0x5c;
     const auto out = Sha256().add(pad).add(inner_digest).finish();
+    Sha256::forget();
     base::wipe(pad);
     base::wipe(inner_digest);
     return out;
 }
 
 Key hkdf_sha256(const Key& key, base::ByteView salt, std::string_view info) {
+    return hkdf_sha256(key.view(), salt, info);
+}
+
+Key hkdf_sha256(base::ByteView secret, base::ByteView salt, std::string_view info) {
     // RFC 5869 section 2.2: an absent salt is HashLen zeroes, which is what HMAC makes of an empty key.
-    auto extracted = hmac_sha256(salt, key.view());
+    auto extracted = hmac_sha256(salt, secret);
     constexpr std::uint8_t kFirstBlock = 1;  // one block of output is all that a Key needs
     auto expanded = hmac_sha256(extracted, {base::as_bytes(info), base::ByteView(&kFirstBlock, 1)});
     Key out(expanded);
