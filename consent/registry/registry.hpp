@@ -44,9 +44,9 @@ class Registry {
         std::uint64_t epoch = 0;  // changes whenever any answer of this patient may change
         bool stale = false;
     };
-    virtual base::Result<std::shared_ptr<const View>> view(store::Snapshot& snapshot, const std::string& patient) = 0;
+    virtual base::Result<std::shared_ptr<const View>> view(const std::string& patient) = 0;
 
-    virtual base::Result<std::optional<LedgerStatus>> status(store::Snapshot& snapshot, const std::string& consent_id) = 0;
+    virtual base::Result<std::optional<LedgerStatus>> status(const std::string& consent_id) = 0;
     // Lets the follower apply what the ledger has now (tests and SIGTERM); returns when the mirror shows the present head.
     virtual base::Status catch_up() = 0;
 };
