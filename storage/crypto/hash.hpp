@@ -1,11 +1,11 @@
 // SHA-256, HMAC-SHA-256, HKDF-SHA-256 (RFC 5869). All thread-safe.
 #pragma once
 
-#include "storage/base/bytes.hpp"
-#include "storage/crypto/secret.hpp"
-
 #include <initializer_list>
 #include <string_view>
+
+#include "storage/base/bytes.hpp"
+#include "storage/crypto/secret.hpp"
 
 namespace crypto {
 

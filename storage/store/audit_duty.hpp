@@ -37,6 +37,7 @@ class AuditDuty {
 
   private:
     bool owed_ = false;
+    const char* exempt_ = nullptr;
     std::vector<Touched> touched_;
 };
 

@@ -2,15 +2,16 @@
 // page with AEGIS-256 (DESIGN.md section 2). A Database and its Statements belong to one thread at a time.
 #pragma once
 
+#include "storage/base/bytes.hpp"
+#include "storage/crypto/secret.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-
-#include "storage/base/bytes.hpp"
-#include "storage/crypto/secret.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -21,17 +22,18 @@ class Statement;
 
 struct OpenOptions {
     bool read_only = false;
-    bool wal = true;            // false: journal_mode=DELETE, for the key file
-    bool secure_delete = false; // overwrite freed content, for the key file
+    bool wal = true;             // false: journal_mode=DELETE, for the key file
+    bool secure_delete = false;  // overwrite freed content, for the key file
     enum class Sync { off, normal, full } sync = Sync::full;
     int cache_kib = 16 * 1024;
-    int page_bytes = 4096;      // only for a new file
+    int page_bytes = 4096;  // only for a new file
     int busy_timeout_ms = 5000;
 };
 
 class Database {
   public:
-    // Creates the file when absent (not when read_only). Errors: Kind::corrupt when the key does not open it, Kind::fault otherwise.
+    // Creates the file when absent (not when read_only) with mode 0600. read_only may share the file with a writer. Errors: Kind::corrupt
+    // when the key does not open it, Kind::fault otherwise.
     static base::Result<Database> open(const std::string& path, const crypto::Key& key, const OpenOptions& options);
     ~Database();
     Database(Database&&) noexcept;
@@ -42,7 +44,10 @@ class Database {
     base::Result<Statement> prepare(std::string_view sql);
     std::int64_t changes() const;
     std::int64_t last_insert_rowid() const;
-    // Registers a deterministic-per-statement scalar function: arguments are the raw columns as bytes/integers. For consent predicates.
+    // false after SQLite itself gave up a transaction (disk full, I/O error): what was in it is gone, also other savepoints.
+    bool in_transaction() const;
+    // Registers a scalar function of at most 16 arguments: they are the raw columns as bytes/integers. It must not throw. For consent
+    // predicates.
     using ScalarFunction = std::function<std::int64_t(std::span<const struct ColumnView>)>;
     base::Status define(std::string_view name, int arguments, ScalarFunction function);
     // SQLite's online backup into another encrypted file; consistent while others write.
@@ -77,6 +82,7 @@ class Statement {
     // pages do not open or the file is malformed, Kind::too_large when the disk is full, Kind::fault otherwise.
     base::Result<bool> step();
     base::Status run();  // step to the end, no rows wanted
+    void reset();        // back to the start, bindings kept: for running the same statement again
     bool is_null(int column) const;
     std::int64_t integer(int column) const;
     std::string text(int column) const;
@@ -86,6 +92,7 @@ class Statement {
   private:
     friend class Database;
     explicit Statement(sqlite3_stmt* statement, void* slot);
+    Statement& noted(int code);
     sqlite3_stmt* statement_;
     void* slot_;
 };

@@ -2,15 +2,16 @@
 // (secure_delete, journal_mode=DELETE), so that destroying a key destroys what it sealed. DESIGN.md section 8.
 #pragma once
 
+#include "storage/base/clock.hpp"
+#include "storage/crypto/secret.hpp"
+
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "storage/base/clock.hpp"
-#include "storage/crypto/secret.hpp"
 
 namespace store {
 
@@ -35,7 +36,8 @@ class KeyRing {
 
     // The patient's key, made when absent (committed durably before it is returned). Error: Kind::gone when the patient was erased.
     base::Result<NamedKey> patient_key(std::string_view patient_id, KeyUse use);
-    // The key that sealed something. Error: Kind::gone when it was destroyed.
+    // The key that sealed something. Errors: Kind::gone when it was destroyed; Kind::corrupt when this ring never had it (a key file
+    // older than the records, or a forged id).
     base::Result<NamedKey> by_id(const KeyId& id);
     base::Result<bool> erased(std::string_view patient_id);
     // Destroys the patient's data key, and the audit key too when asked; leaves a tombstone (a keyed hash, no id) so that the patient
@@ -43,13 +45,21 @@ class KeyRing {
     base::Status erase_patient(std::string_view patient_id, bool also_audit_key);
     // New tenant key version; rewraps every patient key. What patient keys sealed is not touched.
     base::Status rotate_tenant_key();
-    // New root key in place of the old one, atomically.
+    // New root key in place of the old one, atomically. No other process may have the ring open (the Store's directory lock says so).
     base::Status rotate_root_key();
 
     // Derived from the tenant's stable secret, so they survive rotation. `purpose` separates domains: "db:records", "db:index",
     // "db:ledger", "log", "rid", "token", "page-link", "checkpoint" ...
     crypto::Key derived(std::string_view purpose) const;
-    // All key files in one consistent copy (for backup), still wrapped by the root key.
+    // Called after each erase_patient, on its thread, once the keys are destroyed: whoever holds opened content lets it go. The callback
+    // must not call back into on_erase. Returns what stop_on_erase takes; that call waits for a running callback.
+    using OnErase = std::function<void(std::string_view patient_id)>;
+    std::uint64_t on_erase(OnErase callback);
+    void stop_on_erase(std::uint64_t subscription);
+    // How many data keys were ever destroyed: grows with each erasure, so that what is derived can tell that it missed one.
+    base::Result<std::uint64_t> erasures();
+    // DIR/keys.db in one consistent copy (for backup), still wrapped by the root key. root.key is not copied: kept beside the
+    // backup it would open it. Error: Kind::conflict when the copy is there already.
     base::Status backup_to(const std::string& dir);
 
   private:

@@ -2,19 +2,30 @@
 // and by the consent predicate; compiled to SQL in here.
 #pragma once
 
+#include "storage/store/record.hpp"
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "storage/store/record.hpp"
-
 namespace store {
 
 struct Criterion {
-    enum class Op : std::uint8_t { equals, less, less_or_equal, greater, greater_or_equal, not_equals, overlaps, any_system, no_system, any_code };
+    enum class Op : std::uint8_t {
+        equals,
+        less,
+        less_or_equal,
+        greater,
+        greater_or_equal,
+        not_equals,
+        overlaps,
+        any_system,
+        no_system,
+        any_code
+    };
     IndexEntry::Kind kind = IndexEntry::Kind::token;
-    std::string param;      // "_id" and "_lastUpdated" are understood besides indexed parameters
+    std::string param;  // "_id" and "_lastUpdated" are understood besides indexed parameters
     struct Value {
         Op op = Op::equals;
         std::string system, value;
@@ -39,10 +50,10 @@ struct Candidate {
 using Predicate = std::function<bool(const Candidate&)>;
 
 struct Query {
-    std::string type;              // empty: all types (system history, system search)
+    std::string type;  // empty: all types (system history, system search)
     std::vector<Criterion> criteria;
     enum class Scope : std::uint8_t { current, history } scope = Scope::current;
-    std::string history_id;        // with Scope::history: one instance; empty: type or system
+    std::string history_id;  // with Scope::history: one instance; empty: type or system
     // Current: by seq of the current version descending (newest first). History: by seq descending. `before_seq`: strictly older than this.
     std::uint64_t before_seq = UINT64_MAX;
     std::uint64_t at_most_seq = UINT64_MAX;  // the snapshot of the first page: later versions are not seen
@@ -63,8 +74,8 @@ struct Hit {
 };
 struct Hits {
     std::vector<Hit> rows;
-    bool more = false;                  // at least one more permitted row follows
-    std::optional<std::uint64_t> total; // when asked; of permitted rows
+    bool more = false;                   // at least one more permitted row follows
+    std::optional<std::uint64_t> total;  // when asked; of permitted rows
 };
 
 }  // namespace store

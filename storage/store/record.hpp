@@ -1,14 +1,14 @@
 // What the record store keeps and gives back. It knows no FHIR: a type and an id are two names, a body is bytes.
 #pragma once
 
+#include "storage/base/bytes.hpp"
+#include "storage/base/clock.hpp"
+#include "storage/store/key_ring.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "storage/base/bytes.hpp"
-#include "storage/base/clock.hpp"
-#include "storage/store/key_ring.hpp"
 
 namespace store {
 
@@ -27,13 +27,21 @@ struct Record {
     std::string type, id;
     std::string patient;  // logical id of the Patient whose key seals it, empty: the tenant's key
     Version version;
-    std::string facts;    // opaque to the store: what consent needs without parsing the body (consent/decide/facts.hpp)
-    std::string body;     // canonical JSON; empty for a delete mark
+    std::string facts;  // opaque to the store: what consent needs without parsing the body (consent/decide/facts.hpp)
+    std::string body;   // canonical JSON; empty for a delete mark
 };
 
 // One row of the derived index. Param is the FHIR search parameter's code ("identifier", "patient", ...).
 struct IndexEntry {
-    enum class Kind : std::uint8_t { token = 1, reference = 2, date = 3, string = 4, number = 5, quantity = 6, uri = 7 };  // DO NOT CHANGE: stored
+    enum class Kind : std::uint8_t {
+        token = 1,
+        reference = 2,
+        date = 3,
+        string = 4,
+        number = 5,
+        quantity = 6,
+        uri = 7
+    };  // DO NOT CHANGE: stored
     Kind kind = Kind::token;
     std::string param;
     // token: system|code split here; reference: system = target type, value = target id (or absolute URL with empty system).
@@ -48,10 +56,10 @@ struct NewRecord {
     std::string patient;                // the sealing patient, empty: tenant key
     std::vector<std::string> patients;  // every Patient in whose compartment it lies (patient included)
     std::string facts;
-    std::string body;                   // with meta.versionId and meta.lastUpdated already in it
+    std::string body;  // with meta.versionId and meta.lastUpdated already in it
     std::vector<IndexEntry> index;
     base::TimeUs updated_us = 0;
-    std::uint32_t version = 0;          // must be head + 1
+    std::uint32_t version = 0;  // must be head + 1
     bool deleted = false;
 };
 

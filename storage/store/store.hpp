@@ -3,15 +3,15 @@
 // on PostgreSQL for several nodes: nothing here says SQLite.
 #pragma once
 
+#include "storage/store/audit_duty.hpp"
+#include "storage/store/query.hpp"
+#include "storage/store/record.hpp"
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "storage/store/audit_duty.hpp"
-#include "storage/store/query.hpp"
-#include "storage/store/record.hpp"
 
 namespace store {
 
@@ -19,10 +19,10 @@ class Database;
 
 struct StoreOptions {
     std::string dir;
-    std::size_t queue_limit = 4096;      // units waiting for the writer; beyond: Kind::unavailable
-    std::size_t group_units = 256;       // most units in one commit
-    int readers = 8;                     // pooled reader connections
-    std::size_t cache_bytes = 64u << 20; // opened envelopes, dropped with their key
+    std::size_t queue_limit = 4096;       // units waiting for the writer; beyond: Kind::unavailable
+    std::size_t group_units = 256;        // most units in one commit
+    int readers = 8;                      // pooled reader connections
+    std::size_t cache_bytes = 64u << 20;  // opened envelopes, dropped with their key
 };
 
 // A consistent view for one request. Not for two threads at once. Every method that gives stored data notes it in the duty.
@@ -76,7 +76,7 @@ class Store {
     virtual void journal_done(std::vector<std::string> event_ids) = 0;  // lazily, with a later commit
 
     virtual base::Result<std::uint64_t> last_seq() = 0;
-    virtual base::Status drain() = 0;  // commits what waits; later submits fail with Kind::unavailable
+    virtual base::Status drain() = 0;                            // commits what waits; later submits fail with Kind::unavailable
     virtual base::Status backup_to(const std::string& dir) = 0;  // consistent, while serving
 
     // Offline checks and repair (no server on the directory). `each` gets a sentence per finding; the count of findings is returned.
