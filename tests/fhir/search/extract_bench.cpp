@@ -9,7 +9,7 @@ namespace {
 
 std::vector<json::Value> stored_resources() {
     std::vector<json::Value> out;
-    for (const auto& bundle : read_all(test_data() / "synthea/transactions")) {
+    for (const auto& bundle : read_all("synthea/transactions")) {
         codec::LinkMap links;
         for (const auto& entry : *bundle.find("entry")->if_array()) {
             const auto* resource = entry.find("resource");

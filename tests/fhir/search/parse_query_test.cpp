@@ -210,6 +210,12 @@ TEST(ParseQuery, ConditionsIgnoreNothing) {
     EXPECT_EQ(error_of({{"identifier", "1"}, {"foo", "1"}}, condition).expression, std::vector<std::string>{"foo"});
 }
 
+TEST(ParseQuery, TextIsUtf8) {
+    EXPECT_EQ(error_of(one("identifier", "\xff"), context()).kind, base::Kind::invalid);
+    EXPECT_EQ(error_of(one("f\xc3", "x"), context()).expression, std::vector<std::string>{"?"});
+    EXPECT_EQ(value_of("Patient", "identifier", "Müller").value, "Müller");
+}
+
 TEST(ParseQuery, LimitsAreNamed) {
     auto with = context();
     with.limits.parameters = 2;
