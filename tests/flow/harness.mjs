@@ -194,8 +194,8 @@ export function fresh_dir() {
 }
 
 // For a test file: `const server = await serve(test.after)`. Stops (which is itself a check) and removes the data when the file is done.
-export async function serve(after, { flags = [], data = fresh_dir() } = {}) {
-  if (!existsSync(join(data, 'root.key'))) {
+export async function serve(after, { flags = [], data = fresh_dir(), init = true } = {}) {
+  if (init) {
     const made = kedge('keys', 'init', '--data', data);
     assert.equal(made.code, 0, `kedge keys init: ${made.err}`);
   }

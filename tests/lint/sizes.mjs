@@ -6,7 +6,9 @@ export const kFunctionLines = 70;
 
 // path -> { lines, why }; `path function` -> { lines, why }. A file that shrank below its number must lower it here: a ratchet.
 export const kFileExceptions = new Map([]);
-export const kFunctionExceptions = new Map([]);
+export const kFunctionExceptions = new Map([
+  ['tests/storage/base/json_refusal_test.cpp TEST', { lines: 72, why: 'one table of refused texts' }],
+]);
 
 // Replaces comments, strings and character literals by blanks, keeping line ends, so that braces can be counted.
 export function blank_literals(text) {
