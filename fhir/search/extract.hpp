@@ -17,7 +17,7 @@ struct ExtractContext {
 
 struct Extraction {
     std::string patient;  // whose key seals it: the one patient of its compartments, a Patient's own id; empty for none or several
-    std::vector<std::string> patients;  // logical ids, by R4's Patient compartment (a Patient: its own id, then those it links to)
+    std::vector<std::string> patients;  // logical ids, by compartments.hpp (a Patient: its own id, then those it links to)
     consent::Facts facts;
     std::vector<store::IndexEntry> index;
 };

@@ -1,5 +1,6 @@
 #include "fhir/search/plan.hpp"
 
+#include "fhir/search/compartments.hpp"
 #include "fhir/search/parameters.hpp"
 
 #include <algorithm>
@@ -90,7 +91,7 @@ TypePlan make_plan(std::string_view type) {
         out.indexed.push_back({parameter, std::move(path), personal});
         out.supported.push_back(parameter);
     }
-    for (const auto code : definitions::compartment_parameters("Patient", type)) {
+    for (const auto code : patient_parameters(type)) {
         out.patients.push_back(compiled(*definitions::search_parameter(type, code), type));
     }
     out.authors = those_of(kAuthors, type, [](std::string_view t) { return t == "Reference"; });

@@ -187,7 +187,7 @@ double seconds_to_parse(const std::string& text) {
 }
 std::string object_of(int members) {
     std::string text = "{";
-    for (int i = 0; i < members; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(i * 7919) + "\":0";
+    for (int i = 0; i < members; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(std::int64_t{i} * 7919) + "\":0";
     return text + "}";
 }
 
