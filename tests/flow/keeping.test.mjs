@@ -37,8 +37,7 @@ test('backup while serving under load, then restore: the same content', async ()
   assert.equal(saved.code, 0, saved.err);
   const restored_dir = fresh_dir();
   rmSync(restored_dir, { recursive: true });
-  // The root key is not in the backup: whoever steals the backup holds nothing. The operator keeps it elsewhere.
-  const restored = kedge('restore', '--from', backup, '--data', restored_dir, '--root-key', join(server.data, 'root.key'));
+  const restored = kedge('restore', '--from', backup, '--data', restored_dir);
   assert.equal(restored.code, 0, restored.err);
   assert.equal(kedge('fsck', '--data', restored_dir).code, 0);
   const twin = await serve(after, { data: restored_dir, init: false });
@@ -89,7 +88,7 @@ test('keys rotate, and everything still opens', async () => {
 });
 
 test('an erased patient is gone in every version, and every proof still holds', async () => {
-  const run = kedge('keys', 'erase', '--data', server.data, '--patient', 'p1', '--yes');
+  const run = kedge('keys', 'erase', '--data', server.data, '--patient', 'Patient/p1', '--yes');
   assert.equal(run.code, 0, run.err);
   for (const target of ['Patient/p1', 'Patient/p1/_history/1', 'Observation/p1-o1']) refused(await doctor.get(target), [404, 410]);
   assert.ok(!JSON.stringify(await doctor.must_get('Observation?patient=p1')).includes('p1-o1'));
