@@ -30,6 +30,7 @@ struct InstanceOptions {
 
 // Members stand in the order they are opened; none has behaviour of its own. The pointers are never null after open().
 struct Instance {
+    std::string data_dir;
     base::SystemClock clock;
     std::unique_ptr<store::KeyRing> keys;
     std::unique_ptr<store::Store> store;
@@ -54,6 +55,9 @@ struct Instance {
     base::Status drain();
     ~Instance();
 };
+
+struct Config;
+InstanceOptions instance_options(const Config& config);
 
 // Where things rest below the data directory.
 std::string keys_dir(const std::string& data_dir);
