@@ -1,0 +1,91 @@
+#include "storage/crypto/aead.hpp"
+
+#include "storage/crypto/openssl.hpp"
+#include "storage/crypto/random.hpp"
+
+#include <algorithm>
+
+namespace crypto {
+namespace {
+
+using base::Kind;
+
+constexpr std::size_t kOverhead = kNonceBytes + kTagBytes;
+
+const EVP_CIPHER* aes_256_gcm() {
+    static const EVP_CIPHER* const cipher = openssl::fetch_cipher("AES-256-GCM");
+    return cipher;
+}
+
+// Borrows the thread's context and takes the key schedule out of it again, so that a destroyed key does not live on in there.
+class Session {
+  public:
+    explicit Session(EVP_CIPHER_CTX* context) : context_(context) {}
+    ~Session() { EVP_CIPHER_CTX_reset(context_); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    // Feeds any length: EVP counts in int. `out` null: associated data.
+    bool update(std::uint8_t* out, base::ByteView in) {
+        while (!in.empty()) {
+            const auto part = std::min<std::size_t>(in.size(), 1u << 30);
+            int written = 0;
+            if (EVP_CipherUpdate(context_, out, &written, in.data(), static_cast<int>(part)) != 1) return false;
+            // GCM is a stream: all that went in came out. Associated data comes out nowhere.
+            if (out != nullptr) {
+                if (static_cast<std::size_t>(written) != part) return false;
+                out += part;
+            }
+            in = in.subspan(part);
+        }
+        return true;
+    }
+    EVP_CIPHER_CTX* get() { return context_; }
+
+  private:
+    EVP_CIPHER_CTX* context_;
+};
+
+}  // namespace
+
+base::Result<base::Bytes> seal(const Key& key, base::ByteView plaintext, base::ByteView associated) {
+    base::Bytes sealed(plaintext.size() + kOverhead);
+    random_fill(std::span(sealed).first(kNonceBytes));
+    std::uint8_t* const ciphertext = sealed.data() + kNonceBytes;
+    std::uint8_t* const tag = ciphertext + plaintext.size();
+
+    Session session(openssl::thread_cipher_context());
+    int rest = 0;
+    const bool ok = EVP_EncryptInit_ex2(session.get(), aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1 &&
+                    session.update(nullptr, associated) && session.update(ciphertext, plaintext) &&
+                    EVP_EncryptFinal_ex(session.get(), tag, &rest) == 1 && rest == 0 &&
+                    EVP_CIPHER_CTX_ctrl(session.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, tag) == 1;
+    if (!ok) return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
+    return sealed;
+}
+
+base::Result<base::Bytes> open(const Key& key, base::ByteView sealed, base::ByteView associated) {
+    // One sentence for every cause: which one it was would help a forger.
+    constexpr const char* kRefused = "a sealed text does not open";
+    if (sealed.size() < kOverhead) return base::fail(Kind::corrupt, kRefused);
+    const auto ciphertext = sealed.subspan(kNonceBytes, sealed.size() - kOverhead);
+    // EVP's ctrl takes the tag as void*, and only reads it.
+    auto* const tag = const_cast<std::uint8_t*>(sealed.last(kTagBytes).data());
+    base::Bytes plaintext(ciphertext.size());
+
+    Session session(openssl::thread_cipher_context());
+    int rest = 0;
+    std::uint8_t nothing = 0;
+    // The return code alone decides: after a tag mismatch OpenSSL's error queue is empty.
+    const bool ok = EVP_DecryptInit_ex2(session.get(), aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1 &&
+                    session.update(nullptr, associated) && session.update(plaintext.data(), ciphertext) &&
+                    EVP_CIPHER_CTX_ctrl(session.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag) == 1 &&
+                    EVP_DecryptFinal_ex(session.get(), &nothing, &rest) == 1 && rest == 0;
+    if (!ok) {
+        base::wipe(plaintext);  // not authenticated: nobody may see it
+        return openssl::fail(Kind::corrupt, kRefused);
+    }
+    return plaintext;
+}
+
+}  // namespace crypto

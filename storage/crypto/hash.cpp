@@ -1,0 +1,100 @@
+#include "storage/crypto/hash.hpp"
+
+#include "storage/crypto/openssl.hpp"
+
+#include <algorithm>
+
+namespace crypto {
+namespace {
+
+constexpr std::size_t kBlockBytes = 64;  // of SHA-256, as HMAC (RFC 2104) pads to it
+
+const EVP_MD* sha_256() {
+    static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return md;
+}
+
+// One SHA-256 over several parts on the thread's own context. Hashing has no outside cause of failure: CHECK.
+class Sha256 {
+  public:
+    Sha256() {
+        thread_local const openssl::DigestContext context(EVP_MD_CTX_new());
+        context_ = context.get();
+        CHECK(EVP_DigestInit_ex2(context_, sha_256(), nullptr) == 1);
+    }
+    Sha256& add(base::ByteView part) {
+        CHECK(EVP_DigestUpdate(context_, part.data(), part.size()) == 1);
+        return *this;
+    }
+    void finish(base::Digest& out) { CHECK(EVP_DigestFinal_ex(context_, out.data(), nullptr) == 1); }
+    // The context keeps its last state until the next start. After keyed hashing that state is the secret or leads to it.
+    static void forget() { Sha256(); }
+
+  private:
+    EVP_MD_CTX* context_;
+};
+
+// RFC 2104 written out: OpenSSL 3.0's EVP_MAC allocates and looks names up on every start (README.md has the figures). The result goes
+// to a place that the caller can wipe, as it may be a key.
+void hmac_into(base::ByteView key, std::initializer_list<base::ByteView> parts, base::Digest& out) {
+    std::array<std::uint8_t, kBlockBytes> pad{};
+    base::Digest inner;
+    if (key.size() > kBlockBytes) {
+        Sha256().add(key).finish(inner);
+        std::copy(inner.begin(), inner.end(), pad.begin());
+    } else {
+        std::copy(key.begin(), key.end(), pad.begin());
+    }
+    for (auto& b : pad) b ^= 0x36;
+    Sha256 hash;
+    hash.add(pad);
+    for (const auto part : parts) hash.add(part);
+    hash.finish(inner);
+    for (auto& b : pad) b ^= 0x36 ^ 0x5c;
+    Sha256().add(pad).add(inner).finish(out);
+    Sha256::forget();
+    base::wipe(pad);
+    base::wipe(inner);
+}
+
+}  // namespace
+
+base::Digest sha256(base::ByteView data) {
+    return sha256({data});
+}
+
+base::Digest sha256(std::initializer_list<base::ByteView> parts) {
+    base::Digest out;
+    Sha256 hash;
+    for (const auto part : parts) hash.add(part);
+    hash.finish(out);
+    return out;
+}
+
+base::Digest hmac_sha256(base::ByteView key, base::ByteView data) {
+    return hmac_sha256(key, {data});
+}
+
+base::Digest hmac_sha256(base::ByteView key, std::initializer_list<base::ByteView> parts) {
+    base::Digest out;
+    hmac_into(key, parts, out);
+    return out;
+}
+
+Key hkdf_sha256(const Key& key, base::ByteView salt, std::string_view info) {
+    return hkdf_sha256(key.view(), salt, info);
+}
+
+Key hkdf_sha256(base::ByteView secret, base::ByteView salt, std::string_view info) {
+    // RFC 5869 section 2.2: an absent salt is HashLen zeroes, which is what HMAC makes of an empty key.
+    base::Digest extracted, expanded;
+    hmac_into(salt, {secret}, extracted);
+    constexpr std::uint8_t kFirstBlock = 1;  // one block of output is all that a Key needs
+    hmac_into(extracted, {base::as_bytes(info), base::ByteView(&kFirstBlock, 1)}, expanded);
+    Key out(expanded);
+    base::wipe(extracted);
+    base::wipe(expanded);
+    return out;
+}
+
+}  // namespace crypto

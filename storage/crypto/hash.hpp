@@ -1,0 +1,21 @@
+// SHA-256, HMAC-SHA-256, HKDF-SHA-256 (RFC 5869). All thread-safe.
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "storage/base/bytes.hpp"
+#include "storage/crypto/secret.hpp"
+
+namespace crypto {
+
+base::Digest sha256(base::ByteView data);
+base::Digest sha256(std::initializer_list<base::ByteView> parts);  // of the concatenation
+base::Digest hmac_sha256(base::ByteView key, base::ByteView data);
+base::Digest hmac_sha256(base::ByteView key, std::initializer_list<base::ByteView> parts);
+// 32 bytes of HKDF-Expand(HKDF-Extract(salt, key), info).
+Key hkdf_sha256(const Key& key, base::ByteView salt, std::string_view info);
+// The same of a secret that is no Key (RFC 5869 takes any length).
+Key hkdf_sha256(base::ByteView secret, base::ByteView salt, std::string_view info);
+
+}  // namespace crypto

@@ -1,0 +1,44 @@
+// No proof, no data (DESIGN.md section 3, invariant 1), as a type: every read of stored data takes an AuditDuty, and a duty
+// that is dropped without an audit entry stops the program in debug builds and raises an alarm in release builds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace store {
+
+// One version that was looked at, in the order it was.
+struct Touched {
+    std::string type, id;
+    std::uint32_t version = 0;
+    std::string patient;  // logical id of the Patient it belongs to, empty when none
+};
+
+// Made by whoever answers a request (rest/pipeline), or by a tool that names its reason. One request, one thread at a time.
+class AuditDuty {
+  public:
+    AuditDuty() = default;
+    ~AuditDuty();
+    AuditDuty(AuditDuty&& other) noexcept;
+    AuditDuty& operator=(AuditDuty&&) = delete;
+    AuditDuty(const AuditDuty&) = delete;
+    AuditDuty& operator=(const AuditDuty&) = delete;
+
+    // Called by the store whenever it hands out a record.
+    void note(Touched touched);
+    const std::vector<Touched>& touched() const { return touched_; }
+
+    // The entry is durable, or nothing was disclosed and nothing will be answered.
+    void discharge() { owed_ = false; }
+
+    // For offline tools (fsck, reindex, backup), which disclose nothing to a caller: names why no entry is owed.
+    static AuditDuty exempt(const char* reason);
+
+  private:
+    bool owed_ = false;
+    const char* exempt_ = nullptr;
+    std::vector<Touched> touched_;
+};
+
+}  // namespace store

@@ -1,0 +1,436 @@
+#include "storage/store/key_ring.hpp"
+
+#include "storage/crypto/hash.hpp"
+#include "storage/crypto/key_wrap.hpp"
+#include "storage/crypto/random.hpp"
+#include "storage/store/database.hpp"
+#include "storage/store/key_files.hpp"
+#include "storage/store/lru.hpp"
+
+#include <cstring>
+#include <map>
+#include <mutex>
+
+namespace store {
+namespace {
+
+using base::Kind;
+
+constexpr std::size_t kCachedKeys = 32'768;  // about 6 MB; a miss costs one row and one unwrap, some 20 us
+
+// FORMAT.md, keys.db. `owner` is a keyed hash of the patient's id, so the file names nobody even when its pages are opened.
+constexpr std::string_view kSchema = R"(
+BEGIN IMMEDIATE;
+CREATE TABLE tenant(version INTEGER PRIMARY KEY, wrapped BLOB NOT NULL, secret BLOB NOT NULL, created_us INTEGER NOT NULL);
+CREATE TABLE key(id BLOB PRIMARY KEY, owner BLOB NOT NULL, use INTEGER NOT NULL, tenant INTEGER NOT NULL, wrapped BLOB NOT NULL,
+                 created_us INTEGER NOT NULL, UNIQUE(owner, use)) WITHOUT ROWID;
+CREATE TABLE tombstone(owner BLOB NOT NULL, use INTEGER NOT NULL, id BLOB NOT NULL UNIQUE, erased_us INTEGER NOT NULL,
+                       PRIMARY KEY(owner, use)) WITHOUT ROWID;
+PRAGMA user_version=1;
+COMMIT;)";
+
+using Owner = std::array<std::uint8_t, 16>;
+
+struct KeyIdHash {
+    std::size_t operator()(const KeyId& id) const {
+        std::size_t out = 0;  // ids are random: any eight bytes are a good hash
+        std::memcpy(&out, id.data(), sizeof(out));
+        return out;
+    }
+};
+
+// Ends a transaction that was not committed, on every way out.
+class Transaction {
+  public:
+    explicit Transaction(Database& db) : db_(db) {}
+    base::Status begin() { return db_.execute("BEGIN IMMEDIATE"); }
+    base::Status commit() { return db_.execute("COMMIT"); }
+    ~Transaction() {
+        if (db_.in_transaction()) (void)db_.execute("ROLLBACK");  // the error that led here is the one that is told
+    }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+  private:
+    Database& db_;
+};
+
+}  // namespace
+
+struct KeyRing::Impl {
+    struct Tenant {
+        std::int64_t version = 0;
+        crypto::Key key;
+        crypto::Key secret;  // stable over rotations: what derived() stands on
+    };
+
+    Impl(std::string dir_, const base::Clock& clock_, key_files::Pair pair)
+        : dir(std::move(dir_)), clock(clock_), root(std::move(pair.root)), rows(std::move(pair.rows)) {}
+
+    base::Status load_tenant();
+    Owner owner_of(std::string_view patient) const;
+    base::Result<std::optional<NamedKey>> select(const Owner& owner, KeyUse use);
+    base::Result<bool> tombstone(const Owner& owner, KeyUse use);
+    base::Result<NamedKey> insert(const Owner& owner, KeyUse use);
+    base::Result<NamedKey> unwrap(const KeyId& id, std::int64_t tenant_version, base::ByteView wrapped);
+    base::Result<NamedKey> find_or_make(std::string_view patient, KeyUse use);
+    base::Result<bool> destroy(const Owner& owner, KeyUse use);
+    base::Status rewrap_all(const Tenant& next);
+    void remember(std::string_view patient, KeyUse use, const NamedKey& key);
+    void forget(std::string_view patient);
+
+    const std::string dir;
+    const base::Clock& clock;
+
+    std::mutex rows_mutex;  // root, rows, tenant; taken before cache_mutex
+    crypto::Key root;
+    Database rows;
+    Tenant tenant;
+    std::shared_ptr<const crypto::Key> tenant_data;
+    crypto::Key owner_key;
+
+    std::mutex cache_mutex;
+    Lru<std::string, NamedKey> by_patient{kCachedKeys};  // one character of use, then the id
+    Lru<KeyId, NamedKey, KeyIdHash> by_id{kCachedKeys};
+
+    std::mutex subscribers_mutex;
+    std::map<std::uint64_t, OnErase> subscribers;
+    std::uint64_t next_subscriber = 1;
+};
+
+KeyRing::KeyRing(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+KeyRing::~KeyRing() = default;
+
+base::Status KeyRing::init(const std::string& dir, const base::Clock& clock) {
+    if (auto made = files::make_directory(dir); !made) return made;
+    const auto lock = key_files::lock(dir);
+    if (!lock) return base::pass(lock);
+    if (files::exists(key_files::root_path(dir)) || files::exists(key_files::rows_path(dir))) {
+        return base::fail(Kind::conflict, "the data directory has keys already");
+    }
+    if (auto clean = key_files::discard_next(dir); !clean) return clean;
+    const auto root = crypto::random_key();
+    const auto tenant = crypto::random_key();
+    const auto wrapped = crypto::wrap_key(root, tenant);
+    const auto secret = crypto::wrap_key(tenant, crypto::random_key());
+    if (!wrapped) return base::pass(wrapped);
+    if (!secret) return base::pass(secret);
+    if (auto written = key_files::write_root(key_files::next_root_path(dir), root); !written) return written;
+    {
+        auto rows = key_files::open_rows(key_files::next_rows_path(dir), root);
+        if (!rows) return base::pass(rows);
+        if (auto made = rows->execute(kSchema); !made) return made;
+        auto insert = rows->prepare("INSERT INTO tenant(version,wrapped,secret,created_us) VALUES(1,?,?,?)");
+        if (!insert) return base::pass(insert);
+        insert->bind(1, base::ByteView(*wrapped)).bind(2, base::ByteView(*secret)).bind(3, clock.now_us());
+        if (auto done = insert->run(); !done) return done;
+    }
+    return key_files::install_next(dir);
+}
+
+base::Result<std::unique_ptr<KeyRing>> KeyRing::open(const std::string& dir, const base::Clock& clock) {
+    if (!files::exists(dir)) return base::fail(Kind::not_found, "the data directory is not there");
+    const auto lock = key_files::lock(dir);
+    if (!lock) return base::pass(lock);
+    auto pair = key_files::open_pair(dir);
+    if (!pair) return base::pass(pair);
+    auto impl = std::make_unique<Impl>(dir, clock, std::move(*pair));
+    if (auto loaded = impl->load_tenant(); !loaded) return base::pass(loaded);
+    return std::unique_ptr<KeyRing>(new KeyRing(std::move(impl)));
+}
+
+base::Status KeyRing::Impl::load_tenant() {
+    auto read = rows.prepare("SELECT version,wrapped,secret FROM tenant ORDER BY version DESC LIMIT 1");
+    if (!read) return base::pass(read);
+    const auto row = read->step();
+    if (!row) return base::pass(row);
+    if (!*row) return base::fail(Kind::corrupt, "keys.db has no tenant key");
+    auto key = crypto::unwrap_key(root, read->view(1));
+    if (!key) return base::fail(Kind::corrupt, "the root key does not open the tenant key");
+    auto secret = crypto::unwrap_key(*key, read->view(2));
+    if (!secret) return base::fail(Kind::corrupt, "the tenant key does not open the tenant secret");
+    tenant = Tenant{read->integer(0), std::move(*key), std::move(*secret)};
+    // Read without the lock by by_id: set once. The secret is the same after every reload.
+    if (tenant_data == nullptr) tenant_data = std::make_shared<const crypto::Key>(crypto::hkdf_sha256(tenant.secret, {}, "tenant-data"));
+    owner_key = crypto::hkdf_sha256(tenant.secret, {}, "key-owner");
+    return {};
+}
+
+Owner KeyRing::Impl::owner_of(std::string_view patient) const {
+    const auto digest = crypto::hmac_sha256(owner_key.view(), base::as_bytes(patient));
+    Owner owner;
+    std::copy_n(digest.begin(), owner.size(), owner.begin());
+    return owner;
+}
+
+base::Result<NamedKey> KeyRing::Impl::unwrap(const KeyId& id, std::int64_t tenant_version, base::ByteView wrapped) {
+    if (tenant_version != tenant.version) {  // another process rotated the tenant key
+        if (auto loaded = load_tenant(); !loaded) return base::pass(loaded);
+        if (tenant_version != tenant.version) return base::fail(Kind::corrupt, "a patient key is wrapped by a tenant key that is not here");
+    }
+    auto key = crypto::unwrap_key(tenant.key, wrapped);
+    if (!key) return base::pass(key);
+    return NamedKey{id, std::make_shared<const crypto::Key>(std::move(*key))};
+}
+
+base::Result<std::optional<NamedKey>> KeyRing::Impl::select(const Owner& owner, KeyUse use) {
+    auto read = rows.prepare("SELECT id,tenant,wrapped FROM key WHERE owner=? AND use=?");
+    if (!read) return base::pass(read);
+    const auto row = read->bind(1, base::ByteView(owner)).bind(2, static_cast<std::int64_t>(use)).step();
+    if (!row) return base::pass(row);
+    if (!*row) return std::optional<NamedKey>();
+    const auto id = read->view(0);
+    if (id.size() != KeyId().size()) return base::fail(Kind::corrupt, "a key id of the wrong length");
+    KeyId key_id;
+    std::copy(id.begin(), id.end(), key_id.begin());
+    auto key = unwrap(key_id, read->integer(1), read->view(2));
+    if (!key) return base::pass(key);
+    return std::optional(std::move(*key));
+}
+
+base::Result<bool> KeyRing::Impl::tombstone(const Owner& owner, KeyUse use) {
+    auto read = rows.prepare("SELECT 1 FROM tombstone WHERE owner=? AND use=?");
+    if (!read) return base::pass(read);
+    return read->bind(1, base::ByteView(owner)).bind(2, static_cast<std::int64_t>(use)).step();
+}
+
+base::Result<NamedKey> KeyRing::Impl::insert(const Owner& owner, KeyUse use) {
+    const NamedKey made{crypto::random_array<16>(), std::make_shared<const crypto::Key>(crypto::random_key())};
+    const auto wrapped = crypto::wrap_key(tenant.key, *made.key);
+    if (!wrapped) return base::pass(wrapped);
+    auto row = rows.prepare("INSERT INTO key(id,owner,use,tenant,wrapped,created_us) VALUES(?,?,?,?,?,?)");
+    if (!row) return base::pass(row);
+    row->bind(1, base::ByteView(made.id)).bind(2, base::ByteView(owner)).bind(3, static_cast<std::int64_t>(use));
+    row->bind(4, tenant.version).bind(5, base::ByteView(*wrapped)).bind(6, clock.now_us());
+    if (auto done = row->run(); !done) return base::pass(done);
+    return made;
+}
+
+// Both keys of a new patient are made in one commit: each commit of this file costs several fsyncs.
+base::Result<NamedKey> KeyRing::Impl::find_or_make(std::string_view patient, KeyUse use) {
+    const auto owner = owner_of(patient);
+    const auto dead = tombstone(owner, use);
+    if (!dead) return base::pass(dead);
+    if (*dead) return base::fail(Kind::gone, "the key of this patient was destroyed");
+    auto found = select(owner, use);
+    if (!found) return base::pass(found);
+    if (*found) return **found;
+
+    Transaction transaction(rows);
+    if (auto begun = transaction.begin(); !begun) return base::pass(begun);
+    std::optional<NamedKey> wanted;
+    for (const auto each : {KeyUse::data, KeyUse::audit}) {
+        // Looked at again: between the look above and BEGIN another process can have made or destroyed them.
+        const auto gone = tombstone(owner, each);
+        if (!gone) return base::pass(gone);
+        if (*gone && each == use) return base::fail(Kind::gone, "the key of this patient was destroyed");
+        if (*gone) continue;
+        auto there = select(owner, each);
+        if (!there) return base::pass(there);
+        auto key = *there ? base::Result<NamedKey>(**there) : insert(owner, each);
+        if (!key) return base::pass(key);
+        if (each == use) wanted = std::move(*key);
+    }
+    if (auto done = transaction.commit(); !done) return base::pass(done);
+    return std::move(*wanted);
+}
+
+void KeyRing::Impl::remember(std::string_view patient, KeyUse use, const NamedKey& key) {
+    const std::lock_guard lock(cache_mutex);
+    by_patient.put(static_cast<char>(use) + std::string(patient), key);
+    by_id.put(key.id, key);
+}
+
+void KeyRing::Impl::forget(std::string_view patient) {
+    const std::lock_guard lock(cache_mutex);
+    for (const auto use : {KeyUse::data, KeyUse::audit}) by_patient.erase(static_cast<char>(use) + std::string(patient));
+    by_id.clear();  // an id does not say whose it is here; the others are fetched again
+}
+
+base::Result<NamedKey> KeyRing::patient_key(std::string_view patient_id, KeyUse use) {
+    {
+        const std::lock_guard lock(impl_->cache_mutex);
+        if (const auto* known = impl_->by_patient.find(static_cast<char>(use) + std::string(patient_id))) return *known;
+    }
+    // Remembered before rows_mutex is let go: else an erasure could pass between, and the dead key would be cached.
+    const std::lock_guard lock(impl_->rows_mutex);
+    auto key = impl_->find_or_make(patient_id, use);
+    if (key) impl_->remember(patient_id, use, *key);
+    return key;
+}
+
+base::Result<NamedKey> KeyRing::by_id(const KeyId& id) {
+    if (id == KeyId{}) return NamedKey{id, impl_->tenant_data};
+    {
+        const std::lock_guard lock(impl_->cache_mutex);
+        if (const auto* known = impl_->by_id.find(id)) return *known;
+    }
+    const std::lock_guard lock(impl_->rows_mutex);
+    auto read = impl_->rows.prepare("SELECT tenant,wrapped FROM key WHERE id=?");
+    if (!read) return base::pass(read);
+    const auto row = read->bind(1, base::ByteView(id)).step();
+    if (!row) return base::pass(row);
+    if (*row) {
+        auto key = impl_->unwrap(id, read->integer(0), read->view(1));
+        if (!key) return base::pass(key);
+        const std::lock_guard caching(impl_->cache_mutex);
+        impl_->by_id.put(id, *key);
+        return key;
+    }
+    auto dead = impl_->rows.prepare("SELECT 1 FROM tombstone WHERE id=?");
+    if (!dead) return base::pass(dead);
+    const auto buried = dead->bind(1, base::ByteView(id)).step();
+    if (!buried) return base::pass(buried);
+    if (*buried) return base::fail(Kind::gone, "the key was destroyed");
+    return base::fail(Kind::corrupt, "a key is not in keys.db, and was not destroyed by it: is keys.db older than the records?");
+}
+
+base::Result<bool> KeyRing::erased(std::string_view patient_id) {
+    const std::lock_guard lock(impl_->rows_mutex);
+    return impl_->tombstone(impl_->owner_of(patient_id), KeyUse::data);
+}
+
+base::Result<bool> KeyRing::Impl::destroy(const Owner& owner, KeyUse use) {
+    auto bury = rows.prepare("INSERT INTO tombstone(owner,use,id,erased_us) SELECT owner,use,id,? FROM key WHERE owner=? AND use=?");
+    if (!bury) return base::pass(bury);
+    bury->bind(1, clock.now_us()).bind(2, base::ByteView(owner)).bind(3, static_cast<std::int64_t>(use));
+    if (auto done = bury->run(); !done) return base::pass(done);
+    if (rows.changes() == 0) return false;
+    auto remove = rows.prepare("DELETE FROM key WHERE owner=? AND use=?");
+    if (!remove) return base::pass(remove);
+    if (auto done = remove->bind(1, base::ByteView(owner)).bind(2, static_cast<std::int64_t>(use)).run(); !done) return base::pass(done);
+    return true;
+}
+
+base::Status KeyRing::erase_patient(std::string_view patient_id, bool also_audit_key) {
+    {
+        const std::lock_guard lock(impl_->rows_mutex);
+        const auto owner = impl_->owner_of(patient_id);
+        Transaction transaction(impl_->rows);
+        if (auto begun = transaction.begin(); !begun) return begun;
+        const auto data = impl_->destroy(owner, KeyUse::data);
+        if (!data) return base::pass(data);
+        const auto audit = also_audit_key ? impl_->destroy(owner, KeyUse::audit) : base::Result<bool>(false);
+        if (!audit) return base::pass(audit);
+        if (!*data && !*audit) return base::fail(Kind::not_found, "there is no such patient key");
+        if (auto done = transaction.commit(); !done) return done;
+        impl_->forget(patient_id);
+    }
+    const std::lock_guard lock(impl_->subscribers_mutex);
+    for (const auto& [id, callback] : impl_->subscribers) callback(patient_id);
+    return {};
+}
+
+std::uint64_t KeyRing::on_erase(OnErase callback) {
+    const std::lock_guard lock(impl_->subscribers_mutex);
+    impl_->subscribers.emplace(impl_->next_subscriber, std::move(callback));
+    return impl_->next_subscriber++;
+}
+void KeyRing::stop_on_erase(std::uint64_t subscription) {
+    const std::lock_guard lock(impl_->subscribers_mutex);
+    impl_->subscribers.erase(subscription);
+}
+
+base::Result<std::uint64_t> KeyRing::erasures() {
+    const std::lock_guard lock(impl_->rows_mutex);
+    auto count = impl_->rows.prepare("SELECT count(*) FROM tombstone WHERE use=?");
+    if (!count) return base::pass(count);
+    const auto row = count->bind(1, static_cast<std::int64_t>(KeyUse::data)).step();
+    if (!row) return base::pass(row);
+    return static_cast<std::uint64_t>(count->integer(0));
+}
+
+base::Status KeyRing::Impl::rewrap_all(const Tenant& next) {
+    auto read = rows.prepare("SELECT id,wrapped FROM key WHERE tenant<>?1 LIMIT 1000");
+    auto write = rows.prepare("UPDATE key SET tenant=?2, wrapped=?3 WHERE id=?1");
+    if (!read) return base::pass(read);
+    if (!write) return base::pass(write);
+    // A thousand at a time, so that no row is changed under the cursor that walks them.
+    for (std::size_t in_batch = 1000; in_batch == 1000;) {
+        std::vector<std::pair<base::Bytes, base::Bytes>> batch;
+        read->reset();
+        read->bind(1, next.version);
+        while (true) {
+            const auto row = read->step();
+            if (!row) return base::pass(row);
+            if (!*row) break;
+            batch.emplace_back(read->blob(0), read->blob(1));
+        }
+        for (const auto& [id, wrapped] : batch) {
+            const auto key = crypto::unwrap_key(tenant.key, wrapped);
+            if (!key) return base::pass(key);
+            const auto again = crypto::wrap_key(next.key, *key);
+            if (!again) return base::pass(again);
+            write->reset();
+            write->bind(1, base::ByteView(id)).bind(2, next.version).bind(3, base::ByteView(*again));
+            if (auto done = write->run(); !done) return done;
+        }
+        in_batch = batch.size();
+    }
+    return {};
+}
+
+base::Status KeyRing::rotate_tenant_key() {
+    const std::lock_guard lock(impl_->rows_mutex);
+    auto& rows = impl_->rows;
+    Transaction transaction(rows);
+    if (auto begun = transaction.begin(); !begun) return begun;
+    if (auto loaded = impl_->load_tenant(); !loaded) return loaded;  // another process may have rotated it
+    Impl::Tenant next{impl_->tenant.version + 1, crypto::random_key(), impl_->tenant.secret.copy()};
+    const auto wrapped = crypto::wrap_key(impl_->root, next.key);
+    const auto secret = crypto::wrap_key(next.key, next.secret);
+    if (!wrapped) return base::pass(wrapped);
+    if (!secret) return base::pass(secret);
+    auto insert = rows.prepare("INSERT INTO tenant(version,wrapped,secret,created_us) VALUES(?,?,?,?)");
+    if (!insert) return base::pass(insert);
+    insert->bind(1, next.version).bind(2, base::ByteView(*wrapped)).bind(3, base::ByteView(*secret)).bind(4, impl_->clock.now_us());
+    if (auto done = insert->run(); !done) return done;
+    if (auto done = impl_->rewrap_all(next); !done) return done;
+    // Nothing is wrapped by the old tenant key any more: it goes.
+    auto remove = rows.prepare("DELETE FROM tenant WHERE version<>?");
+    if (!remove) return base::pass(remove);
+    if (auto done = remove->bind(1, next.version).run(); !done) return done;
+    if (auto done = transaction.commit(); !done) return done;
+    impl_->tenant = std::move(next);
+    return {};
+}
+
+base::Status KeyRing::rotate_root_key() {
+    const std::lock_guard guard(impl_->rows_mutex);
+    const auto lock = key_files::lock(impl_->dir);
+    if (!lock) return base::pass(lock);
+    if (auto clean = key_files::discard_next(impl_->dir); !clean) return clean;
+    auto next = crypto::random_key();
+    const auto wrapped = crypto::wrap_key(next, impl_->tenant.key);
+    if (!wrapped) return base::pass(wrapped);
+    if (auto written = key_files::write_root(key_files::next_root_path(impl_->dir), next); !written) return written;
+    const auto path = key_files::next_rows_path(impl_->dir);
+    if (auto copied = impl_->rows.backup_to(path, crypto::hkdf_sha256(next, {}, "db:keys")); !copied) return copied;
+    {
+        auto rows = key_files::open_rows(path, next);
+        if (!rows) return base::pass(rows);
+        auto update = rows->prepare("UPDATE tenant SET wrapped=? WHERE version=?");
+        if (!update) return base::pass(update);
+        if (auto done = update->bind(1, base::ByteView(*wrapped)).bind(2, impl_->tenant.version).run(); !done) return done;
+    }
+    if (auto installed = key_files::install_next(impl_->dir); !installed) return installed;
+    auto rows = key_files::open_rows(key_files::rows_path(impl_->dir), next);
+    if (!rows) return base::pass(rows);
+    impl_->rows = std::move(*rows);
+    impl_->root = std::move(next);
+    return {};
+}
+
+crypto::Key KeyRing::derived(std::string_view purpose) const {
+    const std::lock_guard lock(impl_->rows_mutex);
+    return crypto::hkdf_sha256(impl_->tenant.secret, {}, "use:" + std::string(purpose));
+}
+
+base::Status KeyRing::backup_to(const std::string& dir) {
+    if (auto made = files::make_directory(dir); !made) return made;
+    if (files::exists(key_files::rows_path(dir))) return base::fail(Kind::conflict, "the backup directory has keys already");
+    const std::lock_guard lock(impl_->rows_mutex);
+    return impl_->rows.backup_to(key_files::rows_path(dir), crypto::hkdf_sha256(impl_->root, {}, "db:keys"));
+}
+
+}  // namespace store

@@ -1,0 +1,45 @@
+#include "storage/store/audit_duty.hpp"
+
+#include <memory>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using store::AuditDuty;
+
+TEST(AuditDuty, NothingIsOwedWhenNothingWasSeen) {
+    const AuditDuty duty;
+    EXPECT_TRUE(duty.touched().empty());
+}
+
+TEST(AuditDuty, KeepsWhatWasTouchedInOrder) {
+    AuditDuty duty;
+    duty.note({"Patient", "1", 2, "1"});
+    duty.note({"Observation", "9", 1, "1"});
+    AuditDuty moved = std::move(duty);  // the duty moves with it: the first dies in peace
+    ASSERT_EQ(moved.touched().size(), 2u);
+    EXPECT_EQ(moved.touched()[1].type, "Observation");
+    moved.discharge();
+}
+
+TEST(AuditDuty, ExemptOwesNothing) {
+    auto duty = AuditDuty::exempt("fsck");
+    duty.note({"Patient", "1", 2, "1"});
+}
+
+#ifndef NDEBUG
+TEST(AuditDutyDeathTest, DroppedWhileOwedStopsADebugBuild) {
+    EXPECT_DEATH({ AuditDuty().note({"Patient", "1", 1, "1"}); }, "ALARM");
+    EXPECT_DEATH(
+        {
+            AuditDuty duty;
+            duty.note({"Patient", "1", 1, "1"});
+            duty.discharge();
+            duty.note({"Patient", "2", 1, "2"});  // owed again
+        },
+        "ALARM");
+}
+#endif
+
+}  // namespace
