@@ -1,9 +1,6 @@
 // One kedge: everything a server or an offline tool stands on, opened in layer order and closed in reverse.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "anchoring/anchor/anchorer.hpp"
 #include "anchoring/ledger/block_store_sqlite.hpp"
 #include "anchoring/ledger/embedded.hpp"
@@ -14,6 +11,9 @@
 #include "fhir/rest/refusals.hpp"
 #include "fhir/rest/services.hpp"
 #include "fhir/rest/worker_pool.hpp"
+
+#include <memory>
+#include <string>
 
 namespace server {
 
