@@ -15,8 +15,7 @@ std::string name_of(const proof::Written& w) {
     return "record " + base::to_hex(w.record) + " version " + std::to_string(w.version) + " (seq " + std::to_string(w.seq) + ")";
 }
 
-// What the chain says was written, by place in the order; journal entries that a crash kept from the log count as chained, as the next
-// start appends them.
+// What the chain says was written, by place in the order. Opening has appended what a crash kept in the journal.
 base::Result<std::map<std::uint64_t, proof::Written>> chained_writes(Instance& instance, const Each& each) {
     std::map<std::uint64_t, proof::Written> out;
     auto walked = instance.log->walk_writes([&](const proof::Written& w) -> base::Status {
