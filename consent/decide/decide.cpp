@@ -1,20 +1,30 @@
 #include "consent/decide/decide.hpp"
 
-#include <algorithm>
-
 #include "consent/decide/match.hpp"
 #include "consent/decide/vocabulary.hpp"
+
+#include <algorithm>
 
 namespace consent {
 namespace {
 
-bool contains(const std::vector<std::string>& list, std::string_view text) { return std::find(list.begin(), list.end(), text) != list.end(); }
+bool contains(const std::vector<std::string>& list, std::string_view text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
 
-Decision deny(std::string rule, std::vector<std::string> consents = {}) { return {Verdict::deny, std::move(rule), std::move(consents)}; }
-Decision permit(std::string rule, std::vector<std::string> consents = {}) { return {Verdict::permit, std::move(rule), std::move(consents)}; }
+Decision deny(std::string rule, std::vector<std::string> consents = {}) {
+    return {Verdict::deny, std::move(rule), std::move(consents)};
+}
+Decision permit(std::string rule, std::vector<std::string> consents = {}) {
+    return {Verdict::permit, std::move(rule), std::move(consents)};
+}
 
-bool professional(const Requester& requester) { return requester.role == Role::practitioner || requester.role == Role::system; }
-bool writes(Action action) { return action == Action::create || action == Action::update || action == Action::remove; }
+bool professional(const Requester& requester) {
+    return requester.role == Role::practitioner || requester.role == Role::system;
+}
+bool writes(Action action) {
+    return action == Action::create || action == Action::update || action == Action::remove;
+}
 
 // The patient reads all of the own record, the audit events about it included. She writes what is hers to write: her consents, and what
 // she is the author of (her own measurements, answers, messages); not what a doctor recorded.
@@ -47,12 +57,17 @@ Combined combine(const std::vector<ActiveConsent>& consents, const std::string& 
             continue;
         }
         switch (evaluate(*consent.root, ask)) {
-            case Answer::deny: denying.push_back(consent.reference); break;
-            case Answer::permit:
-                if (consent.effective) permitting.push_back(consent.reference);
-                else out.waiting = true;
+            case Answer::deny:
+                denying.push_back(consent.reference);
                 break;
-            case Answer::omit: break;
+            case Answer::permit:
+                if (consent.effective)
+                    permitting.push_back(consent.reference);
+                else
+                    out.waiting = true;
+                break;
+            case Answer::omit:
+                break;
         }
     }
     if (!denying.empty()) {
@@ -71,8 +86,8 @@ Decision denied_by(Combined combined) {
 
 // The organisation that wrote a record may go on treating with it. `owner`: who wrote it, or the caller's own at create.
 bool author_organization(const Requester& requester, const std::string& owner, const Policy& policy) {
-    return policy.author_organization_access && professional(requester) && !requester.organization.empty() && requester.organization == owner &&
-           contains(requester.purposes, "TREAT");
+    return policy.author_organization_access && professional(requester) && !requester.organization.empty() &&
+           requester.organization == owner && contains(requester.purposes, "TREAT");
 }
 
 Decision decide_read(const Requester& requester, const Facts& facts, const std::string& patient, const std::vector<ActiveConsent>& consents,
@@ -88,18 +103,19 @@ Decision decide_read(const Requester& requester, const Facts& facts, const std::
 }
 
 // A treatment relationship begins with a record of it: an organisation that treats may write, unless the patient denied collecting.
-Decision decide_create(const Requester& requester, const Facts& facts, const std::string& patient, const std::vector<ActiveConsent>& consents,
-                       const Policy& policy, base::TimeUs now) {
+Decision decide_create(const Requester& requester, const Facts& facts, const std::string& patient,
+                       const std::vector<ActiveConsent>& consents, const Policy& policy, base::TimeUs now) {
     Combined combined = combine(consents, patient, {requester, facts, now, Need::collect, false});
     if (combined.answer == Answer::deny) return denied_by(std::move(combined));
     if (combined.answer == Answer::permit) return permit("consent", std::move(combined.consents));
-    if (author_organization(requester, facts.owner_org.empty() ? requester.organization : facts.owner_org, policy)) return permit("author-organisation");
+    if (author_organization(requester, facts.owner_org.empty() ? requester.organization : facts.owner_org, policy))
+        return permit("author-organisation");
     return deny("no-treatment-relationship");
 }
 
 // Changing a record takes the right to read it, and either authorship or a consent that names "correct".
-Decision decide_change(const Requester& requester, const Facts& facts, const std::string& patient, const std::vector<ActiveConsent>& consents,
-                       const Policy& policy, base::TimeUs now) {
+Decision decide_change(const Requester& requester, const Facts& facts, const std::string& patient,
+                       const std::vector<ActiveConsent>& consents, const Policy& policy, base::TimeUs now) {
     Combined forbidden = combine(consents, patient, {requester, facts, now, Need::correct, false});
     if (forbidden.answer == Answer::deny) return denied_by(std::move(forbidden));
     Decision readable = decide_read(requester, facts, patient, consents, policy, now);

@@ -2,11 +2,11 @@
 // Rules of DESIGN.md section 3 and research/ledger-anchors.md section 9.4: anything not understood denies.
 #pragma once
 
+#include "consent/decide/facts.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "consent/decide/facts.hpp"
 
 namespace consent {
 
@@ -15,10 +15,10 @@ enum class Role : std::uint8_t { patient, practitioner, system, auditor, admin }
 // Who asks, as the verified token says.
 struct Requester {
     Role role = Role::patient;
-    std::string subject;               // relative reference: "Practitioner/7", "Patient/1", "Device/2"
-    std::string organization;          // "Organization/1" or empty
-    std::vector<std::string> also;     // further references that stand for the same actor: PractitionerRole, CareTeam, Group memberships
-    std::vector<std::string> purposes; // v3-ActReason codes from the token ("TREAT"); never from the request
+    std::string subject;                // relative reference: "Practitioner/7", "Patient/1", "Device/2"
+    std::string organization;           // "Organization/1" or empty
+    std::vector<std::string> also;      // further references that stand for the same actor: PractitionerRole, CareTeam, Group memberships
+    std::vector<std::string> purposes;  // v3-ActReason codes from the token ("TREAT"); never from the request
 };
 
 enum class Action : std::uint8_t { read, search, history, create, update, remove, operation };
@@ -27,15 +27,15 @@ struct Rule;  // one provision of a Consent, parsed (rule.hpp; made by consent/p
 
 // A Consent as it counts at one moment: parsed rules plus what the ledger says. Made by consent/registry.
 struct ActiveConsent {
-    std::string reference;     // "Consent/5/_history/2": goes into the audit event's agent.policy
-    std::string patient;       // logical id
-    bool understood = true;    // false: it denies everything it might cover
-    bool effective = false;    // the ledger shows the grant at the configured finality and nothing revoked it; only a permit needs this
+    std::string reference;   // "Consent/5/_history/2": goes into the audit event's agent.policy
+    std::string patient;     // logical id
+    bool understood = true;  // false: it denies everything it might cover
+    bool effective = false;  // the ledger shows the grant at the configured finality and nothing revoked it; only a permit needs this
     std::shared_ptr<const Rule> root;
 };
 
-struct Policy {                // the server's configuration
-    bool opt_out = false;      // false (opt-in): without a matching permit, deny
+struct Policy {                              // the server's configuration
+    bool opt_out = false;                    // false (opt-in): without a matching permit, deny
     bool author_organization_access = true;  // "author-organisation treatment access": the organisation that wrote it may read it for TREAT
     // Subjects or organisations that may record a patient's active Consent (IHE PCF's Consent Recorder). Everyone else but the patient
     // may only propose one: who could write an active Consent could give himself access.
@@ -46,8 +46,9 @@ enum class Verdict : std::uint8_t { deny, permit };
 
 struct Decision {
     Verdict verdict = Verdict::deny;
-    std::string rule;                        // stable name of what decided: "own-record", "consent", "author-organisation", "opt-in-default", "not-understood" ...
-    std::vector<std::string> consents;       // references that took part
+    std::string
+        rule;  // stable name of what decided: "own-record", "consent", "author-organisation", "opt-in-default", "not-understood" ...
+    std::vector<std::string> consents;  // references that took part
     bool permits() const { return verdict == Verdict::permit; }
 };
 

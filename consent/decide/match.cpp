@@ -1,23 +1,27 @@
 #include "consent/decide/match.hpp"
 
+#include "consent/decide/vocabulary.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <string_view>
-
-#include "consent/decide/vocabulary.hpp"
 
 namespace consent {
 namespace {
 
 using Strings = std::vector<std::string>;
 
-bool contains(const Strings& list, std::string_view text) { return std::find(list.begin(), list.end(), text) != list.end(); }
+bool contains(const Strings& list, std::string_view text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
 
 bool intersect(const Strings& a, const Strings& b) {
     return std::any_of(a.begin(), a.end(), [&](const std::string& text) { return contains(b, text); });
 }
 
-bool denies(const Rule& rule) { return rule.effect == Effect::deny; }
+bool denies(const Rule& rule) {
+    return rule.effect == Effect::deny;
+}
 
 bool actor_matches(const Rule& rule, const Requester& requester) {
     // A rule for everyone means everyone who works with records, not every other patient: those must be named.
@@ -31,21 +35,26 @@ bool purpose_matches(const Rule& rule, const Requester& requester) {
     if (denies(rule)) {
         if (requester.purposes.empty()) return true;
         return std::any_of(requester.purposes.begin(), requester.purposes.end(), [&](const std::string& asked) {
-            return std::any_of(rule.purposes.begin(), rule.purposes.end(), [&](const std::string& denied) { return purpose_denied(denied, asked); });
+            return std::any_of(rule.purposes.begin(), rule.purposes.end(),
+                               [&](const std::string& denied) { return purpose_denied(denied, asked); });
         });
     }
     // The data may be used for each purpose that the token declares, so each must be granted.
     return !requester.purposes.empty() && std::all_of(requester.purposes.begin(), requester.purposes.end(), [&](const std::string& asked) {
-        return std::any_of(rule.purposes.begin(), rule.purposes.end(), [&](const std::string& granted) { return purpose_granted(granted, asked); });
+        return std::any_of(rule.purposes.begin(), rule.purposes.end(),
+                           [&](const std::string& granted) { return purpose_granted(granted, asked); });
     });
 }
 
 bool action_matches(const Rule& rule, const Ask& ask) {
     if (rule.actions.empty()) return denies(rule) || !ask.by_name;
     switch (ask.need) {
-        case Need::collect: return contains(rule.actions, "collect");
-        case Need::correct: return contains(rule.actions, "correct");
-        case Need::access: break;
+        case Need::collect:
+            return contains(rule.actions, "collect");
+        case Need::correct:
+            return contains(rule.actions, "correct");
+        case Need::access:
+            break;
     }
     if (contains(rule.actions, "access")) return true;
     return denies(rule) && (contains(rule.actions, "use") || contains(rule.actions, "disclose"));
@@ -115,9 +124,12 @@ bool data_matches(const Rule& rule, const Facts& facts) {
     const std::string self = facts.type + "/" + facts.id;
     return std::any_of(rule.data.begin(), rule.data.end(), [&](const DataReference& data) {
         switch (data.meaning) {
-            case DataReference::Meaning::instance: return data.reference == self;
-            case DataReference::Meaning::referring: return data.reference == self || contains(facts.references, data.reference);
-            case DataReference::Meaning::authored_by: break;
+            case DataReference::Meaning::instance:
+                return data.reference == self;
+            case DataReference::Meaning::referring:
+                return data.reference == self || contains(facts.references, data.reference);
+            case DataReference::Meaning::authored_by:
+                break;
         }
         if (contains(facts.authors, data.reference)) return true;
         return denies(rule) && (data.reference == facts.owner_org || (facts.authors.empty() && facts.owner_org.empty()));
@@ -138,7 +150,9 @@ std::optional<Effect> exception(const std::vector<Rule>& nested, const Ask& ask)
     return found;
 }
 
-bool professional(const Requester& requester) { return requester.role == Role::practitioner || requester.role == Role::system; }
+bool professional(const Requester& requester) {
+    return requester.role == Role::practitioner || requester.role == Role::system;
+}
 
 bool for_every_purpose(const Requester& requester, std::string_view purpose) {
     return !requester.purposes.empty() && std::all_of(requester.purposes.begin(), requester.purposes.end(),
@@ -150,14 +164,21 @@ Answer by_policy(BasePolicy base, const Ask& ask) {
     bool permits = false;
     if (!ask.by_name) {
         switch (base) {
-            case BasePolicy::basic_normal: permits = ask.requester.role == Role::practitioner && for_every_purpose(ask.requester, "TREAT"); break;
-            case BasePolicy::break_glass_only: permits = ask.requester.role == Role::practitioner && for_every_purpose(ask.requester, "BTG"); break;
+            case BasePolicy::basic_normal:
+                permits = ask.requester.role == Role::practitioner && for_every_purpose(ask.requester, "TREAT");
+                break;
+            case BasePolicy::break_glass_only:
+                permits = ask.requester.role == Role::practitioner && for_every_purpose(ask.requester, "BTG");
+                break;
             case BasePolicy::all_normal:
-            case BasePolicy::opt_out: permits = professional(ask.requester) && !ask.requester.purposes.empty(); break;
+            case BasePolicy::opt_out:
+                permits = professional(ask.requester) && !ask.requester.purposes.empty();
+                break;
             case BasePolicy::unknown:
             case BasePolicy::opt_in:
             case BasePolicy::dissent:
-            case BasePolicy::deny_all: break;
+            case BasePolicy::deny_all:
+                break;
         }
     }
     return permits ? Answer::permit : Answer::omit;
@@ -170,8 +191,8 @@ bool who_and_why_match(const Rule& rule, const Ask& ask) {
 }
 
 bool what_matches(const Rule& rule, const Ask& ask) {
-    return class_matches(rule, ask.facts) && (rule.codes.empty() || intersect(rule.codes, ask.facts.codes)) && label_matches(rule, ask.facts) &&
-           time_matches(rule, ask.facts) && data_matches(rule, ask.facts);
+    return class_matches(rule, ask.facts) && (rule.codes.empty() || intersect(rule.codes, ask.facts.codes)) &&
+           label_matches(rule, ask.facts) && time_matches(rule, ask.facts) && data_matches(rule, ask.facts);
 }
 
 Answer evaluate(const Rule& root, const Ask& ask) {
@@ -179,12 +200,14 @@ Answer evaluate(const Rule& root, const Ask& ask) {
     const bool who = who_and_why_match(root, ask);
     const bool what = what_matches(root, ask);
     switch (root.effect) {
-        case Effect::deny: return who && what ? Answer::deny : by_policy(root.base, ask);
+        case Effect::deny:
+            return who && what ? Answer::deny : by_policy(root.base, ask);
         case Effect::by_policy:
             if (who && what && by_policy(root.base, ask) == Answer::permit) return Answer::permit;
             // "Deny for all use, except ...": what the patient agreed to is itself a denial.
             return root.base == BasePolicy::break_glass_only ? Answer::deny : Answer::omit;
-        case Effect::permit: break;
+        case Effect::permit:
+            break;
     }
     if (!who) return by_policy(root.base, ask);
     // A permit with a filter on the data means nothing but that data (IHE PCF, notes of its advanced examples).

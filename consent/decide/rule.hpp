@@ -2,12 +2,12 @@
 // not stands in policy's findings and makes the whole consent deny (research/ledger-anchors.md section 9.4).
 #pragma once
 
+#include "storage/base/clock.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "storage/base/clock.hpp"
 
 namespace consent {
 

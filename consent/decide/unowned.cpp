@@ -1,29 +1,80 @@
 // Resources outside every patient's compartment: no consent speaks for them, so roles and the kind of resource decide.
+#include "consent/decide/decide.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
-
-#include "consent/decide/decide.hpp"
 
 namespace consent {
 namespace {
 
 // What defines how records are made: for everyone to read, for operators to write. Sorted.
-constexpr std::array<std::string_view, 32> kDefinitional{
-    "ActivityDefinition", "CapabilityStatement", "ChargeItemDefinition", "CodeSystem", "CompartmentDefinition", "ConceptMap",
-    "EffectEvidenceSynthesis", "EventDefinition", "Evidence", "EvidenceVariable", "ExampleScenario", "GraphDefinition",
-    "ImplementationGuide", "Library", "Measure", "MessageDefinition", "NamingSystem", "ObservationDefinition", "OperationDefinition",
-    "PlanDefinition", "Questionnaire", "ResearchDefinition", "ResearchElementDefinition", "RiskEvidenceSynthesis", "SearchParameter",
-    "SpecimenDefinition", "StructureDefinition", "StructureMap", "TerminologyCapabilities", "TestReport", "TestScript", "ValueSet"};
+constexpr std::array<std::string_view, 32> kDefinitional{"ActivityDefinition",
+                                                         "CapabilityStatement",
+                                                         "ChargeItemDefinition",
+                                                         "CodeSystem",
+                                                         "CompartmentDefinition",
+                                                         "ConceptMap",
+                                                         "EffectEvidenceSynthesis",
+                                                         "EventDefinition",
+                                                         "Evidence",
+                                                         "EvidenceVariable",
+                                                         "ExampleScenario",
+                                                         "GraphDefinition",
+                                                         "ImplementationGuide",
+                                                         "Library",
+                                                         "Measure",
+                                                         "MessageDefinition",
+                                                         "NamingSystem",
+                                                         "ObservationDefinition",
+                                                         "OperationDefinition",
+                                                         "PlanDefinition",
+                                                         "Questionnaire",
+                                                         "ResearchDefinition",
+                                                         "ResearchElementDefinition",
+                                                         "RiskEvidenceSynthesis",
+                                                         "SearchParameter",
+                                                         "SpecimenDefinition",
+                                                         "StructureDefinition",
+                                                         "StructureMap",
+                                                         "TerminologyCapabilities",
+                                                         "TestReport",
+                                                         "TestScript",
+                                                         "ValueSet"};
 
 // Who and what there is to treat with. Sorted.
-constexpr std::array<std::string_view, 32> kAdministrative{
-    "BiologicallyDerivedProduct", "CatalogEntry", "Device", "DeviceDefinition", "Endpoint", "HealthcareService", "InsurancePlan", "Location",
-    "Medication", "MedicationKnowledge", "MedicinalProduct", "MedicinalProductAuthorization", "MedicinalProductContraindication",
-    "MedicinalProductIndication", "MedicinalProductIngredient", "MedicinalProductInteraction", "MedicinalProductManufactured",
-    "MedicinalProductPackaged", "MedicinalProductPharmaceutical", "MedicinalProductUndesirableEffect", "Organization",
-    "OrganizationAffiliation", "Practitioner", "PractitionerRole", "ResearchStudy", "Schedule", "Slot", "Substance",
-    "SubstanceNucleicAcid", "SubstancePolymer", "SubstanceProtein", "SubstanceSpecification"};
+constexpr std::array<std::string_view, 32> kAdministrative{"BiologicallyDerivedProduct",
+                                                           "CatalogEntry",
+                                                           "Device",
+                                                           "DeviceDefinition",
+                                                           "Endpoint",
+                                                           "HealthcareService",
+                                                           "InsurancePlan",
+                                                           "Location",
+                                                           "Medication",
+                                                           "MedicationKnowledge",
+                                                           "MedicinalProduct",
+                                                           "MedicinalProductAuthorization",
+                                                           "MedicinalProductContraindication",
+                                                           "MedicinalProductIndication",
+                                                           "MedicinalProductIngredient",
+                                                           "MedicinalProductInteraction",
+                                                           "MedicinalProductManufactured",
+                                                           "MedicinalProductPackaged",
+                                                           "MedicinalProductPharmaceutical",
+                                                           "MedicinalProductUndesirableEffect",
+                                                           "Organization",
+                                                           "OrganizationAffiliation",
+                                                           "Practitioner",
+                                                           "PractitionerRole",
+                                                           "ResearchStudy",
+                                                           "Schedule",
+                                                           "Slot",
+                                                           "Substance",
+                                                           "SubstanceNucleicAcid",
+                                                           "SubstancePolymer",
+                                                           "SubstanceProtein",
+                                                           "SubstanceSpecification"};
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& types, std::string_view type) {
@@ -35,7 +86,9 @@ bool names_a_patient(const Facts& facts) {
     return std::any_of(facts.references.begin(), facts.references.end(), [](const std::string& r) { return r.starts_with("Patient/"); });
 }
 
-Decision answer(bool permits, const char* rule) { return {permits ? Verdict::permit : Verdict::deny, rule, {}}; }
+Decision answer(bool permits, const char* rule) {
+    return {permits ? Verdict::permit : Verdict::deny, rule, {}};
+}
 
 }  // namespace
 

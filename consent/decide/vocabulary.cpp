@@ -12,32 +12,38 @@ struct Child {
 
 // v3-ActReason below PurposeOfUse, sorted by code; the roots (HMARKT, TREAT ...) have no line.
 constexpr std::array kPurposes{
-    Child{"BIORCH", "HRESCH"},   Child{"BTG", "ETREAT"},         Child{"CAREMGT", "HOPERAT"},   Child{"CLINTRCH", "HRESCH"},
-    Child{"CLINTRCHNPC", "CLINTRCH"}, Child{"CLINTRCHPC", "CLINTRCH"}, Child{"CLINTRL", "TREAT"}, Child{"CLMATTCH", "HPAYMT"},
-    Child{"COC", "TREAT"},       Child{"COVAUTH", "HPAYMT"},     Child{"COVERAGE", "HPAYMT"},   Child{"DISASTER", "PUBHLTH"},
-    Child{"DONAT", "HOPERAT"},   Child{"DSRCH", "HRESCH"},       Child{"ELIGDTRM", "COVERAGE"}, Child{"ELIGVER", "COVERAGE"},
-    Child{"ENROLLM", "COVERAGE"}, Child{"ERTREAT", "ETREAT"},    Child{"ETREAT", "TREAT"},      Child{"FAMRQT", "PATRQT"},
-    Child{"FRAUD", "HOPERAT"},   Child{"GOV", "HOPERAT"},        Child{"HACCRED", "HOPERAT"},   Child{"HCOMPL", "HOPERAT"},
-    Child{"HDECD", "HOPERAT"},   Child{"HDIRECT", "HOPERAT"},    Child{"HDM", "HOPERAT"},       Child{"HLEGAL", "HOPERAT"},
-    Child{"HOUTCOMS", "HOPERAT"}, Child{"HPRGRP", "HOPERAT"},    Child{"HQUALIMP", "HOPERAT"},  Child{"HSYSADMIN", "HOPERAT"},
-    Child{"HTEST", "SYSDEV"},    Child{"LABELING", "HSYSADMIN"}, Child{"MEMADMIN", "HOPERAT"},  Child{"METAMGT", "HSYSADMIN"},
-    Child{"MILCDM", "HOPERAT"},  Child{"MILDCRG", "COVERAGE"},   Child{"PATADMIN", "HOPERAT"},  Child{"PATSFTY", "HOPERAT"},
-    Child{"PERFMSR", "HOPERAT"}, Child{"POARCH", "HRESCH"},      Child{"POPHLTH", "TREAT"},     Child{"PRECLINTRCH", "CLINTRCH"},
-    Child{"PWATRNY", "PATRQT"},  Child{"RECORDMGT", "HOPERAT"},  Child{"REMITADV", "HPAYMT"},   Child{"SUPNWK", "PATRQT"},
-    Child{"SYSDEV", "HOPERAT"},  Child{"THREAT", "PUBHLTH"},     Child{"TRAIN", "HOPERAT"},     Child{"TRANSRCH", "HRESCH"},
+    Child{"BIORCH", "HRESCH"},      Child{"BTG", "ETREAT"},           Child{"CAREMGT", "HOPERAT"},
+    Child{"CLINTRCH", "HRESCH"},    Child{"CLINTRCHNPC", "CLINTRCH"}, Child{"CLINTRCHPC", "CLINTRCH"},
+    Child{"CLINTRL", "TREAT"},      Child{"CLMATTCH", "HPAYMT"},      Child{"COC", "TREAT"},
+    Child{"COVAUTH", "HPAYMT"},     Child{"COVERAGE", "HPAYMT"},      Child{"DISASTER", "PUBHLTH"},
+    Child{"DONAT", "HOPERAT"},      Child{"DSRCH", "HRESCH"},         Child{"ELIGDTRM", "COVERAGE"},
+    Child{"ELIGVER", "COVERAGE"},   Child{"ENROLLM", "COVERAGE"},     Child{"ERTREAT", "ETREAT"},
+    Child{"ETREAT", "TREAT"},       Child{"FAMRQT", "PATRQT"},        Child{"FRAUD", "HOPERAT"},
+    Child{"GOV", "HOPERAT"},        Child{"HACCRED", "HOPERAT"},      Child{"HCOMPL", "HOPERAT"},
+    Child{"HDECD", "HOPERAT"},      Child{"HDIRECT", "HOPERAT"},      Child{"HDM", "HOPERAT"},
+    Child{"HLEGAL", "HOPERAT"},     Child{"HOUTCOMS", "HOPERAT"},     Child{"HPRGRP", "HOPERAT"},
+    Child{"HQUALIMP", "HOPERAT"},   Child{"HSYSADMIN", "HOPERAT"},    Child{"HTEST", "SYSDEV"},
+    Child{"LABELING", "HSYSADMIN"}, Child{"MEMADMIN", "HOPERAT"},     Child{"METAMGT", "HSYSADMIN"},
+    Child{"MILCDM", "HOPERAT"},     Child{"MILDCRG", "COVERAGE"},     Child{"PATADMIN", "HOPERAT"},
+    Child{"PATSFTY", "HOPERAT"},    Child{"PERFMSR", "HOPERAT"},      Child{"POARCH", "HRESCH"},
+    Child{"POPHLTH", "TREAT"},      Child{"PRECLINTRCH", "CLINTRCH"}, Child{"PWATRNY", "PATRQT"},
+    Child{"RECORDMGT", "HOPERAT"},  Child{"REMITADV", "HPAYMT"},      Child{"SUPNWK", "PATRQT"},
+    Child{"SYSDEV", "HOPERAT"},     Child{"THREAT", "PUBHLTH"},       Child{"TRAIN", "HOPERAT"},
+    Child{"TRANSRCH", "HRESCH"},
 };
 
 // v3-ActCode below _InformationSensitivityPolicy, sorted by code. ETHUD and OPIOIDUD stand below SUD there; IHE PCF lists
 // them below ETH. Both parents are kept, so that a rule for either finds them.
 constexpr std::array kSensitivities{
-    Child{"ADOL", ""},       Child{"B", ""},         Child{"BH", "SPI"},      Child{"CEL", ""},     Child{"COGN", "BH"},   Child{"DEMO", ""},
-    Child{"DIA", ""},        Child{"DOB", ""},       Child{"DRGIS", ""},   Child{"DVD", "BH"},   Child{"EMOTDIS", "BH"}, Child{"EMP", ""},
-    Child{"EMPL", ""},       Child{"ETH", ""},       Child{"ETHUD", "ETH"}, Child{"ETHUD", "SUD"}, Child{"GDIS", ""},   Child{"GENDER", ""},
-    Child{"HIV", ""},        Child{"LIVARG", ""},    Child{"LOCIS", ""},   Child{"MARST", ""},   Child{"MH", "SPI"},     Child{"MST", ""},
-    Child{"OPIOIDUD", "ETH"}, Child{"OPIOIDUD", "SUD"}, Child{"PDS", ""},  Child{"PHY", ""},     Child{"PRS", ""},      Child{"PSY", "SPI"},
-    Child{"PSYTHPN", "SPI"},  Child{"RACE", ""},      Child{"REL", ""},     Child{"SCA", ""},     Child{"SDV", ""},      Child{"SEX", ""},
-    Child{"SICKLE", ""},     Child{"SPI", ""},       Child{"SSP", ""},     Child{"STD", ""},     Child{"SUD", "SPI"},    Child{"TBOO", ""},
-    Child{"VIO", ""},
+    Child{"ADOL", ""},        Child{"B", ""},      Child{"BH", "SPI"},  Child{"CEL", ""},   Child{"COGN", "BH"},
+    Child{"DEMO", ""},        Child{"DIA", ""},    Child{"DOB", ""},    Child{"DRGIS", ""}, Child{"DVD", "BH"},
+    Child{"EMOTDIS", "BH"},   Child{"EMP", ""},    Child{"EMPL", ""},   Child{"ETH", ""},   Child{"ETHUD", "ETH"},
+    Child{"ETHUD", "SUD"},    Child{"GDIS", ""},   Child{"GENDER", ""}, Child{"HIV", ""},   Child{"LIVARG", ""},
+    Child{"LOCIS", ""},       Child{"MARST", ""},  Child{"MH", "SPI"},  Child{"MST", ""},   Child{"OPIOIDUD", "ETH"},
+    Child{"OPIOIDUD", "SUD"}, Child{"PDS", ""},    Child{"PHY", ""},    Child{"PRS", ""},   Child{"PSY", "SPI"},
+    Child{"PSYTHPN", "SPI"},  Child{"RACE", ""},   Child{"REL", ""},    Child{"SCA", ""},   Child{"SDV", ""},
+    Child{"SEX", ""},         Child{"SICKLE", ""}, Child{"SPI", ""},    Child{"SSP", ""},   Child{"STD", ""},
+    Child{"SUD", "SPI"},      Child{"TBOO", ""},   Child{"VIO", ""},
 };
 
 constexpr auto by_code = [](const Child& a, const Child& b) { return a.code < b.code; };
@@ -72,7 +78,9 @@ bool is_purpose(std::string_view code) {
            std::binary_search(kPurposes.begin(), kPurposes.end(), Child{code, ""}, by_code);
 }
 
-bool purpose_within(std::string_view purpose, std::string_view ancestor) { return within(kPurposes, plain(purpose), plain(ancestor)); }
+bool purpose_within(std::string_view purpose, std::string_view ancestor) {
+    return within(kPurposes, plain(purpose), plain(ancestor));
+}
 
 bool purpose_granted(std::string_view granted, std::string_view asked) {
     if (plain(asked) == "BTG") return plain(granted) == "BTG";
@@ -94,8 +102,12 @@ std::optional<int> confidentiality_level(std::string_view code) {
     return static_cast<int>(kLevels.find(code[0]));
 }
 
-bool is_sensitivity(std::string_view code) { return std::binary_search(kSensitivities.begin(), kSensitivities.end(), Child{code, ""}, by_code); }
+bool is_sensitivity(std::string_view code) {
+    return std::binary_search(kSensitivities.begin(), kSensitivities.end(), Child{code, ""}, by_code);
+}
 
-bool sensitivity_within(std::string_view code, std::string_view ancestor) { return within(kSensitivities, code, ancestor); }
+bool sensitivity_within(std::string_view code, std::string_view ancestor) {
+    return within(kSensitivities, code, ancestor);
+}
 
 }  // namespace consent

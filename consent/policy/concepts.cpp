@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "consent/policy/reading.hpp"
+
+#include <algorithm>
 
 namespace consent {
 namespace {
@@ -43,7 +43,8 @@ const json::Object* Reading::object(const json::Value& value, const std::string&
         if (name == "modifierExtension") {
             doubt(place + ".modifierExtension", "may change the meaning of everything beside it");
         } else if (name.starts_with('_') && knows(std::string_view(name).substr(1))) {
-            if (!object->find(std::string_view(name).substr(1))) doubt(place + "." + name.substr(1), "has an extension in place of its value");
+            if (!object->find(std::string_view(name).substr(1)))
+                doubt(place + "." + name.substr(1), "has an extension in place of its value");
         } else {
             doubt(place + "." + name, "is not an element of FHIR R4 Consent");
         }
@@ -99,7 +100,8 @@ std::optional<std::string> Reading::reference(const json::Value& value, const st
             if (auto own = relative(text.substr(prefix.size() + 1))) return own;
         }
     }
-    const bool absolute = text.starts_with("https://") || text.starts_with("http://") || text.starts_with("did:") || text.starts_with("urn:");
+    const bool absolute =
+        text.starts_with("https://") || text.starts_with("http://") || text.starts_with("did:") || text.starts_with("urn:");
     if (absolute && foreign) return std::string(text);
     doubt(place, absolute ? "names somebody or something that this server cannot resolve" : "is no reference by type and id");
     return std::nullopt;
@@ -119,7 +121,7 @@ std::optional<base::Period> Reading::period(const json::Value& value, const std:
         }
         (name == "start" ? out.low : out.high) = name == "start" ? moment->low : moment->high;
     }
-    if (out.low > out.high) {
+    if (out.low >= out.high) {
         doubt(place, "ends before it starts");
         return std::nullopt;
     }

@@ -1,9 +1,9 @@
 #include "consent/policy/policy.hpp"
 
-#include <algorithm>
-
 #include "consent/decide/vocabulary.hpp"
 #include "consent/policy/reading.hpp"
+
+#include <algorithm>
 
 namespace consent {
 namespace {
@@ -81,7 +81,8 @@ void settle_agreement(Rule& root, BasePolicy base) {
     root.base = base;
     if (root.effect != Effect::permit || root.has_filters()) return;
     if (base == BasePolicy::deny_all) root.effect = Effect::deny;
-    if (base == BasePolicy::basic_normal || base == BasePolicy::all_normal || base == BasePolicy::break_glass_only) root.effect = Effect::by_policy;
+    if (base == BasePolicy::basic_normal || base == BasePolicy::all_normal || base == BasePolicy::break_glass_only)
+        root.effect = Effect::by_policy;
 }
 
 }  // namespace
@@ -92,17 +93,19 @@ base::Result<ParsedConsent> parse_consent(const json::Value& resource, const Par
     }
     Reading reading(options);
     const auto* consent = reading.object(
-        resource, "Consent", {"resourceType", "meta", "language", "text", "contained", "identifier", "status", "scope", "category", "patient",
-                              "dateTime", "performer", "organization", "sourceAttachment", "sourceReference", "policy", "policyRule",
-                              "verification", "provision"});
+        resource, "Consent",
+        {"resourceType", "meta", "language", "text", "contained", "identifier", "status", "scope", "category", "patient", "dateTime",
+         "performer", "organization", "sourceAttachment", "sourceReference", "policy", "policyRule", "verification", "provision"});
     ParsedConsent parsed;
     parsed.status = resource.text("status");
     if (parsed.status.empty()) reading.doubt("Consent.status", "is missing");
     parsed.applicable = read_scope(reading, *consent);
     if (const json::Value* patient = consent->find("patient")) {
         const auto reference = reading.reference(*patient, "Consent.patient", false);
-        if (reference && reference->starts_with("Patient/")) parsed.patient = reference->substr(8);
-        else if (reference) reading.doubt("Consent.patient", "is not a Patient");
+        if (reference && reference->starts_with("Patient/"))
+            parsed.patient = reference->substr(8);
+        else if (reference)
+            reading.doubt("Consent.patient", "is not a Patient");
     } else {
         reading.doubt("Consent.patient", "is missing");
     }

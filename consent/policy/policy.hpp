@@ -3,13 +3,13 @@
 // R4 consent.html; IHE PCF; the traps are in research/ledger-anchors.md section 4.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "consent/decide/decide.hpp"
 #include "consent/decide/rule.hpp"
 #include "storage/base/json.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace consent {
 

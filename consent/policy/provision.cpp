@@ -1,17 +1,23 @@
-#include <algorithm>
-#include <array>
-
 #include "consent/decide/vocabulary.hpp"
 #include "consent/policy/reading.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace consent {
 namespace {
 
-bool one_of(std::string_view text, std::initializer_list<std::string_view> set) { return std::find(set.begin(), set.end(), text) != set.end(); }
+bool one_of(std::string_view text, std::initializer_list<std::string_view> set) {
+    return std::find(set.begin(), set.end(), text) != set.end();
+}
 
-std::string at(const std::string& place, std::size_t i) { return place + "[" + std::to_string(i) + "]"; }
+std::string at(const std::string& place, std::size_t i) {
+    return place + "[" + std::to_string(i) + "]";
+}
 
-bool permits(const Rule& rule) { return rule.effect != Effect::deny; }
+bool permits(const Rule& rule) {
+    return rule.effect != Effect::deny;
+}
 
 // R4 lets the role say how the actor is involved in the data, too (author, custodian). Only the recipients are understood.
 void read_actor(Reading& reading, const json::Value& value, const std::string& place, Rule& rule) {
@@ -112,10 +118,12 @@ void read_data(Reading& reading, const json::Value& value, const std::string& pl
 
 }  // namespace
 
-Rule read_provision(Reading& reading, const json::Value& value, const std::string& place, std::optional<Effect> untyped, std::size_t& count) {
+Rule read_provision(Reading& reading, const json::Value& value, const std::string& place, std::optional<Effect> untyped,
+                    std::size_t& count) {
     Rule rule;
-    const auto* provision = reading.object(value, place, {"type", "period", "actor", "action", "securityLabel", "purpose", "class", "code",
-                                                          "dataPeriod", "data", "provision"});
+    const auto* provision = reading.object(
+        value, place,
+        {"type", "period", "actor", "action", "securityLabel", "purpose", "class", "code", "dataPeriod", "data", "provision"});
     if (!provision) return rule;
     if (++count > kMaxProvisions) {
         reading.doubt(place, "is one provision more than the limit of " + std::to_string(kMaxProvisions));
@@ -123,10 +131,14 @@ Rule read_provision(Reading& reading, const json::Value& value, const std::strin
     }
     // The type comes first: a doubt about a deny is another than about a permit.
     const json::Value* type = provision->find("type");
-    if (type && value.text("type") == "permit") rule.effect = Effect::permit;
-    else if (type && value.text("type") != "deny") reading.doubt(place + ".type", "is neither permit nor deny");
-    else if (!type && untyped) rule.effect = *untyped;
-    else if (!type) reading.doubt(place + ".type", "is missing");
+    if (type && value.text("type") == "permit")
+        rule.effect = Effect::permit;
+    else if (type && value.text("type") != "deny")
+        reading.doubt(place + ".type", "is neither permit nor deny");
+    else if (!type && untyped)
+        rule.effect = *untyped;
+    else if (!type)
+        reading.doubt(place + ".type", "is missing");
 
     if (const json::Value* period = provision->find("period")) {
         if (const auto span = reading.period(*period, place + ".period")) rule.begin = span->low, rule.end = span->high;
@@ -134,9 +146,13 @@ Rule read_provision(Reading& reading, const json::Value& value, const std::strin
     if (const json::Value* period = provision->find("dataPeriod")) rule.data_period = reading.period(*period, place + ".dataPeriod");
 
     using ReadOne = void (*)(Reading&, const json::Value&, const std::string&, Rule&);
-    constexpr std::array<std::pair<std::string_view, ReadOne>, 7> kLists{{{"actor", read_actor}, {"action", read_action}, {"securityLabel", read_label},
-                                                                         {"purpose", read_purpose}, {"class", read_class}, {"code", read_code},
-                                                                         {"data", read_data}}};
+    constexpr std::array<std::pair<std::string_view, ReadOne>, 7> kLists{{{"actor", read_actor},
+                                                                          {"action", read_action},
+                                                                          {"securityLabel", read_label},
+                                                                          {"purpose", read_purpose},
+                                                                          {"class", read_class},
+                                                                          {"code", read_code},
+                                                                          {"data", read_data}}};
     for (const auto& [name, read_one] : kLists) {
         const auto& items = reading.items(*provision, name, place);
         for (std::size_t i = 0; i < items.size(); ++i) read_one(reading, items[i], at(place + "." + std::string(name), i), rule);

@@ -1,13 +1,13 @@
 // The pieces of a Consent, read from JSON with every doubt written down. Used by policy.cpp and provision.cpp alone.
 #pragma once
 
+#include "consent/policy/policy.hpp"
+
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "consent/policy/policy.hpp"
 
 namespace consent {
 
@@ -43,6 +43,7 @@ class Reading {
 
 // One provision with all below it. `untyped`: what a root without a type does; nested ones must have theirs. `count` counts them up to
 // kMaxProvisions.
-Rule read_provision(Reading& reading, const json::Value& value, const std::string& place, std::optional<Effect> untyped, std::size_t& count);
+Rule read_provision(Reading& reading, const json::Value& value, const std::string& place, std::optional<Effect> untyped,
+                    std::size_t& count);
 
 }  // namespace consent

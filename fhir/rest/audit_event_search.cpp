@@ -132,7 +132,11 @@ base::Result<std::string> trail_page(Attempt& a, const Services& services, const
         const auto full_url = path + "/" + event->keys.id;
         bundle.entry({.full_url = full_url, .resource = body, .search_mode = "match", .extension = extension});
     }
-    if (hits->more && !hits->seqs.empty()) bundle.link("next", next_page_url(a, services, "AuditEvent", used, {hits->seqs.back(), UINT64_MAX}));
+    if (hits->more && !hits->seqs.empty()) {
+        auto next = next_page_url(a, services, "AuditEvent", used, {hits->seqs.back(), UINT64_MAX});
+        if (!next) return base::pass(next);
+        bundle.link("next", *next);
+    }
     return bundle.take();
 }
 

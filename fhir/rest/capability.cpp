@@ -4,7 +4,7 @@
 
 #include "fhir/definitions/definitions.hpp"
 #include "fhir/rest/interactions.hpp"
-#include "fhir/search/supported.hpp"
+#include "fhir/search/parameters.hpp"
 
 namespace rest {
 namespace {
@@ -25,6 +25,19 @@ json::Value operation(std::string_view name, std::string_view documentation) {
     out.set("name", name);
     out.set("definition", "http://kedge.dev/fhir/OperationDefinition/" + std::string(name));
     out.set("documentation", documentation);
+    return out;
+}
+
+// The trail is searched by its own index (audit_event_search.cpp), everything else by fhir/search.
+std::vector<const definitions::SearchParameter*> parameters_of(std::string_view type) {
+    std::vector<const definitions::SearchParameter*> out;
+    if (type == "AuditEvent") {
+        for (const auto* code : {"_id", "action", "agent", "date", "entity", "outcome", "patient", "subtype"}) {
+            if (const auto* parameter = definitions::search_parameter(type, code)) out.push_back(parameter);
+        }
+    } else {
+        for (const auto* parameter : search::supported_parameters(type)) out.push_back(parameter);
+    }
     return out;
 }
 
@@ -51,11 +64,11 @@ json::Value resource_entry(std::string_view type) {
         out.set("referencePolicy", json::Array{"literal", "local"});
     }
     json::Array parameters;
-    for (const auto& parameter : search::supported_parameters(type)) {
+    for (const auto* parameter : parameters_of(type)) {
         json::Object entry;
-        entry.set("name", parameter.code);
-        if (!parameter.definition.empty()) entry.set("definition", parameter.definition);
-        entry.set("type", parameter.type);
+        entry.set("name", parameter->code);
+        entry.set("definition", parameter->url);
+        entry.set("type", definitions::to_string(parameter->type));
         parameters.emplace_back(std::move(entry));
     }
     out.set("searchParam", std::move(parameters));

@@ -85,7 +85,11 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
         const auto url = record->version.version == 1 ? record->type : reference;
         bundle.entry(entry_of(*record, full_url, *body, url));
     }
-    if (hits->more) bundle.link("next", next_page_url(a, services, target, used, {last, query.at_most_seq}));
+    if (hits->more) {
+        auto next = next_page_url(a, services, target, used, {last, query.at_most_seq});
+        if (!next) return base::pass(next);
+        bundle.link("next", *next);
+    }
     return bundle.take();
 }
 

@@ -7,6 +7,7 @@
 namespace rest {
 
 // "http://server/fhir/_page?s=..." ; `target` is the path below the base: "Patient", "Patient/1/_history", "" for the system.
-std::string next_page_url(const Attempt& attempt, const Services& services, const std::string& target, const http::Query& parameters, const PageState& page);
+base::Result<std::string> next_page_url(const Attempt& attempt, const Services& services, const std::string& target, const http::Query& parameters,
+                                        const PageState& page);
 
 }  // namespace rest

@@ -1,5 +1,7 @@
 #include "fhir/rest/interactions.hpp"
 
+#include "fhir/auth/scope.hpp"
+
 namespace rest {
 
 void perform(AttemptPtr attempt, const Services& services, Then then) {

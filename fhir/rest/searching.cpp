@@ -12,12 +12,14 @@ namespace {
 
 using base::Kind;
 
-search::ParseOptions options_of(const Attempt& a, const Services& services) {
-    search::ParseOptions out;
+search::QueryContext context_of(const Attempt& a, const Services& services, const std::string& type) {
+    search::QueryContext out;
+    out.type = type;
     out.base_url = services.settings.base_url;
-    out.lenient = a.prefer.handling == http::Prefer::Handling::lenient;
-    out.count_default = services.settings.page_default;
-    out.count_max = services.settings.page_max;
+    out.handling = a.prefer.handling == http::Prefer::Handling::lenient ? search::Handling::lenient : search::Handling::strict;
+    out.now_us = a.started_us;
+    out.limits.default_count = services.settings.page_default;
+    out.limits.max_count = services.settings.page_max;
     return out;
 }
 
@@ -45,12 +47,12 @@ base::Result<http::Query> search_parameters(const Attempt& attempt) {
 
 base::Result<std::string> search_page(Attempt& a, const Services& services, Access& access, store::Snapshot& snapshot, const std::string& type,
                                       const http::Query& parameters, const PageState& state) {
-    auto request = search::parse_query(type, parameters, options_of(a, services));
+    auto request = search::parse_query(parameters, context_of(a, services, type));
     if (!request) return base::pass(request);
     auto& query = request->query;
     query.before_seq = state.before_seq;
     query.at_most_seq = state.at_most_seq == UINT64_MAX ? snapshot.last_seq() : state.at_most_seq;
-    query.only_patients = access.only_patients(type);
+    if (auto own = access.only_patients(type)) query.only_patients = std::move(own);
     const auto permits = [&](const store::Candidate& c) { return access.sees(consent::Action::search, c); };
     auto hits = snapshot.search(query, permits);
     if (!hits) return base::pass(hits);
@@ -59,8 +61,7 @@ base::Result<std::string> search_page(Attempt& a, const Services& services, Acce
     BundleWriter bundle("searchset", a.started_us);
     const bool whole = state.before_seq == UINT64_MAX && !hits->more;
     if (hits->total) bundle.total(*hits->total);
-    else if (whole) bundle.total(hits->rows.size());
-    const auto target = type;
+    else if (whole && request->count > 0) bundle.total(hits->rows.size());
     const auto path = services.settings.base_url + (type.empty() ? "" : "/" + type);
     const auto used = http::write_query(request->used);
     bundle.link("self", used.empty() ? path : path + "?" + used);
@@ -75,7 +76,11 @@ base::Result<std::string> search_page(Attempt& a, const Services& services, Acce
         const auto full_url = services.settings.base_url + "/" + record->type + "/" + record->id;
         bundle.entry({.full_url = full_url, .resource = *body, .search_mode = "match"});
     }
-    if (hits->more) bundle.link("next", next_page_url(a, services, target, request->used, {last, query.at_most_seq}));
+    if (hits->more) {
+        auto next = next_page_url(a, services, type, request->used, {last, query.at_most_seq});
+        if (!next) return base::pass(next);
+        bundle.link("next", *next);
+    }
     return bundle.take();
 }
 

@@ -6,6 +6,7 @@
 #include "fhir/codec/references.hpp"
 #include "fhir/codec/resource.hpp"
 #include "fhir/codec/structure.hpp"
+#include "fhir/auth/scope.hpp"
 #include "fhir/definitions/definitions.hpp"
 #include "fhir/rest/bundle_writer.hpp"
 #include "fhir/rest/reading.hpp"

@@ -1,4 +1,4 @@
-#include "fhir/codec/resource.hpp"
+#include "fhir/codec/structure.hpp"
 #include "fhir/rest/audit_event.hpp"
 #include "fhir/rest/ledger_extension.hpp"
 #include "fhir/rest/writing.hpp"
@@ -9,7 +9,7 @@ base::Result<json::Value> parse_resource(Attempt& attempt, const Services& servi
     if (text.empty()) return base::fail(base::Kind::invalid, "the body is empty; a " + type + " resource is expected");
     auto tree = json::parse(text, services.settings.json);
     if (!tree) return base::pass(tree);
-    auto issues = codec::check_resource(*tree, type);
+    auto issues = codec::check_structure(*tree, {type, std::nullopt});
     if (issues.empty()) return tree;
     auto first = std::move(issues.front());
     attempt.more_errors.assign(std::make_move_iterator(issues.begin() + 1), std::make_move_iterator(issues.end()));

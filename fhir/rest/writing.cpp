@@ -161,10 +161,12 @@ base::Status Writing::tell_registry(const Change& change, const std::optional<st
 base::Result<std::vector<std::string>> Writing::matches(const std::string& type, std::string_view criteria) {
     auto pairs = http::parse_query(criteria);
     if (!pairs) return base::pass(pairs);
-    search::ParseOptions options;
-    options.base_url = services_.settings.base_url;
-    options.for_condition = true;
-    auto request = search::parse_query(type, *pairs, options);
+    search::QueryContext context;
+    context.type = type;
+    context.base_url = services_.settings.base_url;
+    context.for_condition = true;
+    context.now_us = attempt_.started_us;
+    auto request = search::parse_query(*pairs, context);
     if (!request) return base::pass(request);
     request->query.limit = 2;
     auto hits = unit_.search(request->query, [&](const store::Candidate& c) { return access_.sees(consent::Action::search, c); });

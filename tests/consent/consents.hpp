@@ -1,11 +1,11 @@
 // Consents, requesters and facts for the tests, written as short as they can be read.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "consent/policy/policy.hpp"
 #include "storage/base/json.hpp"
+
+#include <string>
+#include <vector>
 
 namespace consent_test {
 
@@ -16,10 +16,18 @@ inline const base::TimeUs kNow = base::parse_datetime("2026-11-22T12:00:00Z")->l
 inline std::string v3(const char* system, const char* code) {
     return std::string(R"({"system":"http://terminology.hl7.org/CodeSystem/)") + system + R"(","code":")" + code + R"("})";
 }
-inline std::string purpose(const char* code) { return v3("v3-ActReason", code); }
-inline std::string label(const char* code) { return v3("v3-Confidentiality", code); }
-inline std::string sensitivity(const char* code) { return v3("v3-ActCode", code); }
-inline std::string action(const char* code) { return R"({"coding":[)" + v3("consentaction", code) + "]}"; }
+inline std::string purpose(const char* code) {
+    return v3("v3-ActReason", code);
+}
+inline std::string label(const char* code) {
+    return v3("v3-Confidentiality", code);
+}
+inline std::string sensitivity(const char* code) {
+    return v3("v3-ActCode", code);
+}
+inline std::string action(const char* code) {
+    return R"({"coding":[)" + v3("consentaction", code) + "]}";
+}
 inline std::string actor(const char* reference, const char* role = "IRCP") {
     return R"({"role":{"coding":[)" + v3("v3-ParticipationType", role) + R"(]},"reference":{"reference":")" + reference + R"("}})";
 }
@@ -34,8 +42,12 @@ inline std::string consent_json(const std::string& provision, const std::string&
 }
 inline const std::string kOptIn = R"(,"policyRule":{"coding":[)" + v3("v3-ActCode", "OPTIN") + "]}";
 inline const std::string kOptOut = R"(,"policyRule":{"coding":[)" + v3("v3-ActCode", "OPTOUT") + "]}";
-inline std::string policy_uri(const std::string& uri) { return R"(,"policy":[{"uri":")" + uri + R"("}])"; }
-inline std::string pcf(const char* name) { return policy_uri(std::string("https://profiles.ihe.net/ITI/PCF/Policy-") + name); }
+inline std::string policy_uri(const std::string& uri) {
+    return R"(,"policy":[{"uri":")" + uri + R"("}])";
+}
+inline std::string pcf(const char* name) {
+    return policy_uri(std::string("https://profiles.ihe.net/ITI/PCF/Policy-") + name);
+}
 
 inline ParsedConsent parsed(const std::string& text, const ParseOptions& options = {}) {
     const auto value = json::parse(text);
@@ -55,7 +67,9 @@ inline ActiveConsent denying(const std::string& rest, const std::string& more = 
 inline Requester practitioner(std::vector<std::string> purposes = {"TREAT"}) {
     return {Role::practitioner, "Practitioner/7", "Organization/2", {}, std::move(purposes)};
 }
-inline Requester patient_user(const char* id = "1") { return {Role::patient, std::string("Patient/") + id, "", {}, {"PATRQT"}}; }
+inline Requester patient_user(const char* id = "1") {
+    return {Role::patient, std::string("Patient/") + id, "", {}, {"PATRQT"}};
+}
 
 // An Observation of Patient/1, of normal confidentiality, written by Practitioner/3 of Organization/1 in June 2022.
 inline Facts observation() {
@@ -75,7 +89,8 @@ inline Facts observation() {
 inline Facts labelled(std::initializer_list<const char*> confidentiality, std::initializer_list<const char*> sensitivities = {}) {
     Facts facts = observation();
     facts.labels.clear();
-    for (const auto* code : confidentiality) facts.labels.push_back(std::string("http://terminology.hl7.org/CodeSystem/v3-Confidentiality|") + code);
+    for (const auto* code : confidentiality)
+        facts.labels.push_back(std::string("http://terminology.hl7.org/CodeSystem/v3-Confidentiality|") + code);
     for (const auto* code : sensitivities) facts.labels.push_back(std::string("http://terminology.hl7.org/CodeSystem/v3-ActCode|") + code);
     return facts;
 }

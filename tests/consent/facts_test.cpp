@@ -1,8 +1,8 @@
 #include "consent/decide/facts.hpp"
 
-#include <gtest/gtest.h>
-
 #include "tests/consent/consents.hpp"
+
+#include <gtest/gtest.h>
 
 namespace consent_test {
 namespace {

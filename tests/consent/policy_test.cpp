@@ -1,11 +1,11 @@
-#include <gtest/gtest.h>
+#include "tests/consent/consents.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "tests/consent/consents.hpp"
+#include <gtest/gtest.h>
 
 namespace consent_test {
 namespace {
@@ -16,8 +16,9 @@ bool found(const ParsedConsent& consent, const std::string& place) {
 
 TEST(Policy, ReadsEveryElementOfAProvision) {
     const auto consent = parsed(consent_json(
-        R"("type":"permit","period":{"start":"2026-01","end":"2026-12-31"},"actor":[)" + actor("Practitioner/7/_history/3") + R"(],"action":[)" +
-        action("access") + R"(],"securityLabel":[)" + label("N") + "," + label("R") + "," + sensitivity("PSY") + R"(],"purpose":[)" + purpose("TREAT") +
+        R"("type":"permit","period":{"start":"2026-01","end":"2026-12-31"},"actor":[)" + actor("Practitioner/7/_history/3") +
+        R"(],"action":[)" + action("access") + R"(],"securityLabel":[)" + label("N") + "," + label("R") + "," + sensitivity("PSY") +
+        R"(],"purpose":[)" + purpose("TREAT") +
         R"(,{"system":"http://example.org/p","code":"FooBar"}],"class":[{"system":"http://hl7.org/fhir/resource-types","code":"Observation"}],)"
         R"("code":[{"coding":[{"system":"http://loinc.org","code":"8867-4"}]}],"dataPeriod":{"start":"2022"},)"
         R"("data":[{"meaning":"authoredby","reference":{"reference":"Practitioner/3"}}],"provision":[{"type":"deny","provision":[{"type":"permit"}]}])"));
@@ -71,8 +72,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Doubt{"modifier_of_consent", kAny, "," + kModifier, "Consent.modifierExtension"},
         Doubt{"modifier_of_provision", kAny + "," + kModifier, "", "Consent.provision.modifierExtension"},
-        Doubt{"modifier_nested", kAny + R"(,"provision":[{"type":"deny",)" + kModifier + "}]", "", "Consent.provision.provision[0].modifierExtension"},
-        Doubt{"modifier_of_actor", kAny + R"(,"actor":[{)" + kModifier + "," + actor("Practitioner/7").substr(1) + "]", "", "Consent.provision.actor[0].modifierExtension"},
+        Doubt{"modifier_nested", kAny + R"(,"provision":[{"type":"deny",)" + kModifier + "}]", "",
+              "Consent.provision.provision[0].modifierExtension"},
+        Doubt{"modifier_of_actor", kAny + R"(,"actor":[{)" + kModifier + "," + actor("Practitioner/7").substr(1) + "]", "",
+              "Consent.provision.actor[0].modifierExtension"},
         Doubt{"unknown_element", kAny + R"(,"decision":"permit")", "", "Consent.provision.decision"},
         Doubt{"unknown_top_element", kAny, R"(,"grantor":[])", "Consent.grantor"},
         Doubt{"implicit_rules", kAny, R"(,"implicitRules":"http://example.org/r")", "Consent.implicitRules"},
@@ -81,23 +84,29 @@ INSTANTIATE_TEST_SUITE_P(
         Doubt{"nested_without_type", kAny + R"(,"provision":[{}])", "", "Consent.provision.provision[0].type"},
         Doubt{"empty_list", kAny + R"(,"actor":[])", "", "Consent.provision.actor"},
         Doubt{"actor_role", kAny + R"(,"actor":[)" + actor("Practitioner/7", "AUT") + "]", "", "Consent.provision.actor[0].role"},
-        Doubt{"actor_display", kAny + R"(,"actor":[{"role":{"coding":[)" + v3("v3-ParticipationType", "IRCP") + R"(]},"reference":{"display":"Dr X"}}])", "",
+        Doubt{"actor_display",
+              kAny + R"(,"actor":[{"role":{"coding":[)" + v3("v3-ParticipationType", "IRCP") + R"(]},"reference":{"display":"Dr X"}}])", "",
               "Consent.provision.actor[0].reference"},
         Doubt{"actor_elsewhere_denied", R"("type":"deny","actor":[)" + actor("https://elsewhere.example/fhir/Practitioner/7") + "]", "",
               "Consent.provision.actor[0].reference"},
         Doubt{"actor_contained", kAny + R"(,"actor":[)" + actor("#x") + "]", "", "Consent.provision.actor[0].reference"},
-        Doubt{"action_foreign", kAny + R"(,"action":[{"coding":[{"system":"http://example.org","code":"access"}]}])", "", "Consent.provision.action[0]"},
+        Doubt{"action_foreign", kAny + R"(,"action":[{"coding":[{"system":"http://example.org","code":"access"}]}])", "",
+              "Consent.provision.action[0]"},
         Doubt{"action_text", kAny + R"(,"action":[{"text":"look at"}])", "", "Consent.provision.action[0]"},
-        Doubt{"label_foreign", kAny + R"(,"securityLabel":[{"system":"http://example.org","code":"N"}])", "", "Consent.provision.securityLabel[0]"},
+        Doubt{"label_foreign", kAny + R"(,"securityLabel":[{"system":"http://example.org","code":"N"}])", "",
+              "Consent.provision.securityLabel[0]"},
         Doubt{"label_unknown", kAny + R"(,"securityLabel":[)" + sensitivity("NOSUCH") + "]", "", "Consent.provision.securityLabel[0]"},
         Doubt{"purpose_unknown", kAny + R"(,"purpose":[)" + purpose("NOSUCH") + "]", "", "Consent.provision.purpose[0]"},
         Doubt{"purpose_bare", kAny + R"(,"purpose":[{"code":"TREAT"}])", "", "Consent.provision.purpose[0]"},
-        Doubt{"class_foreign", kAny + R"(,"class":[{"system":"urn:ietf:bcp:13","code":"application/hl7-cda+xml"}])", "", "Consent.provision.class[0]"},
-        Doubt{"class_profile_denied", R"("type":"deny","class":[{"system":"urn:ietf:rfc:3986","code":"http://example.org/p"}])", "", "Consent.provision.class[0]"},
+        Doubt{"class_foreign", kAny + R"(,"class":[{"system":"urn:ietf:bcp:13","code":"application/hl7-cda+xml"}])", "",
+              "Consent.provision.class[0]"},
+        Doubt{"class_profile_denied", R"("type":"deny","class":[{"system":"urn:ietf:rfc:3986","code":"http://example.org/p"}])", "",
+              "Consent.provision.class[0]"},
         Doubt{"code_text", kAny + R"(,"code":[{"text":"HIV"}])", "", "Consent.provision.code[0]"},
         Doubt{"data_related_denied", R"("type":"deny","data":[{"meaning":"related","reference":{"reference":"Observation/1"}}])", "",
               "Consent.provision.data[0].meaning"},
-        Doubt{"data_meaning", kAny + R"(,"data":[{"meaning":"near","reference":{"reference":"Observation/1"}}])", "", "Consent.provision.data[0].meaning"},
+        Doubt{"data_meaning", kAny + R"(,"data":[{"meaning":"near","reference":{"reference":"Observation/1"}}])", "",
+              "Consent.provision.data[0].meaning"},
         Doubt{"period_text", kAny + R"(,"period":{"start":"soon"})", "", "Consent.provision.period.start"},
         Doubt{"period_backwards", kAny + R"(,"dataPeriod":{"start":"2023","end":"2022"})", "", "Consent.provision.dataPeriod"},
         Doubt{"unverified", kAny, R"(,"verification":[{"verified":true},{"verified":false}])", "Consent.verification[1].verified"},
@@ -106,7 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Policy, OrdinaryExtensionsAreNoDoubt) {
     EXPECT_TRUE(parsed(consent_json(R"("type":"permit","extension":[{"url":"http://example.org","valueCode":"x"}],"_type":{"id":"a"})",
-                                    R"(,"_dateTime":{"id":"b"},"dateTime":"2026","verification":[{"verified":true}])")).understood());
+                                    R"(,"_dateTime":{"id":"b"},"dateTime":"2026","verification":[{"verified":true}])"))
+                    .understood());
 }
 
 TEST(Policy, OtherScopesDecideNothingAndUnknownOnesDeny) {

@@ -6,7 +6,7 @@
 namespace rest {
 namespace {
 
-base::Result<Action> find(std::string method, std::string path, std::string* allow = nullptr) {
+base::Result<Action> look_up(std::string method, std::string path, std::string* allow = nullptr) {
     http::Request request;
     request.method = std::move(method);
     request.path = std::move(path);
@@ -38,14 +38,14 @@ TEST(Route, FindsEachInteractionOfR4) {
         {"GET", "/fhir/Patient/1/$access-report", Interaction::access_report},
     };
     for (const auto& [method, path, wanted] : cases) {
-        const auto action = find(method, path);
+        const auto action = look_up(method, path);
         ASSERT_TRUE(action) << method << " " << path << ": " << action.error().diagnostics;
         EXPECT_EQ(action->interaction, wanted) << method << " " << path;
     }
 }
 
 TEST(Route, KeepsTypeIdAndVersion) {
-    const auto action = find("GET", "/fhir/Observation/a-b.C9/_history/12");
+    const auto action = look_up("GET", "/fhir/Observation/a-b.C9/_history/12");
     ASSERT_TRUE(action);
     EXPECT_EQ(action->type, "Observation");
     EXPECT_EQ(action->id, "a-b.C9");
@@ -55,26 +55,26 @@ TEST(Route, KeepsTypeIdAndVersion) {
 TEST(Route, ClosesTheAuditTrailToClientWrites) {
     for (const auto* method : {"PUT", "DELETE"}) {
         std::string allow;
-        const auto action = find(method, "/fhir/AuditEvent/1", &allow);
+        const auto action = look_up(method, "/fhir/AuditEvent/1", &allow);
         ASSERT_FALSE(action);
         EXPECT_EQ(action.error().kind, base::Kind::not_allowed);
         EXPECT_EQ(allow, "GET");
     }
-    EXPECT_EQ(find("POST", "/fhir/AuditEvent").error().kind, base::Kind::not_allowed);
-    EXPECT_EQ(find("GET", "/fhir/AuditEvent/1/_history").error().kind, base::Kind::not_found);
+    EXPECT_EQ(look_up("POST", "/fhir/AuditEvent").error().kind, base::Kind::not_allowed);
+    EXPECT_EQ(look_up("GET", "/fhir/AuditEvent/1/_history").error().kind, base::Kind::not_found);
 }
 
 TEST(Route, RefusesWhatIsNoPathTypeOrId) {
-    EXPECT_EQ(find("GET", "/elsewhere").error().kind, base::Kind::not_found);
-    EXPECT_EQ(find("GET", "/fhirx/Patient/1").error().kind, base::Kind::not_found);
-    EXPECT_EQ(find("GET", "/fhir/Pashent/1").error().kind, base::Kind::not_found);
-    EXPECT_EQ(find("GET", "/fhir/Patient/1/2/3/4").error().kind, base::Kind::not_found);
-    EXPECT_EQ(find("GET", "/fhir/Patient/a%2Fb").error().kind, base::Kind::invalid);
-    EXPECT_EQ(find("GET", "/fhir/Patient/" + std::string(65, 'a')).error().kind, base::Kind::invalid);
-    EXPECT_EQ(find("GET", "/fhir/Patient/%zz").error().kind, base::Kind::invalid);
-    EXPECT_EQ(find("GET", "/fhir/Patient/1/_history/x").error().kind, base::Kind::not_found);
-    EXPECT_EQ(find("GET", "/fhir/Patient/1/$everything").error().kind, base::Kind::not_supported);
-    EXPECT_EQ(find("PATCH", "/fhir/Patient/1").error().kind, base::Kind::not_allowed);
+    EXPECT_EQ(look_up("GET", "/elsewhere").error().kind, base::Kind::not_found);
+    EXPECT_EQ(look_up("GET", "/fhirx/Patient/1").error().kind, base::Kind::not_found);
+    EXPECT_EQ(look_up("GET", "/fhir/Pashent/1").error().kind, base::Kind::not_found);
+    EXPECT_EQ(look_up("GET", "/fhir/Patient/1/2/3/4").error().kind, base::Kind::not_found);
+    EXPECT_EQ(look_up("GET", "/fhir/Patient/a%2Fb").error().kind, base::Kind::invalid);
+    EXPECT_EQ(look_up("GET", "/fhir/Patient/" + std::string(65, 'a')).error().kind, base::Kind::invalid);
+    EXPECT_EQ(look_up("GET", "/fhir/Patient/%zz").error().kind, base::Kind::invalid);
+    EXPECT_EQ(look_up("GET", "/fhir/Patient/1/_history/x").error().kind, base::Kind::not_found);
+    EXPECT_EQ(look_up("GET", "/fhir/Patient/1/$everything").error().kind, base::Kind::not_supported);
+    EXPECT_EQ(look_up("PATCH", "/fhir/Patient/1").error().kind, base::Kind::not_allowed);
 }
 
 }  // namespace
