@@ -1,8 +1,8 @@
 #include "anchoring/chain/checkpoint_file.hpp"
 
-#include <algorithm>
-
 #include "storage/crypto/hash.hpp"
+
+#include <algorithm>
 
 namespace chain {
 namespace {
@@ -65,7 +65,14 @@ base::Result<std::unique_ptr<CheckpointFile>> CheckpointFile::open(const std::st
 }
 
 base::Bytes CheckpointFile::encode(std::uint64_t index, const CheckpointRecord& r) const {
-    auto out = base::Writer().u64(r.size).u64(static_cast<std::uint64_t>(r.time_us)).raw(r.root).raw(r.signature).u64(r.end.packed()).raw(r.last).take();
+    auto out = base::Writer()
+                   .u64(r.size)
+                   .u64(static_cast<std::uint64_t>(r.time_us))
+                   .raw(r.root)
+                   .raw(r.signature)
+                   .u64(r.end.packed())
+                   .raw(r.last)
+                   .take();
     const auto place = base::Writer().u64(index).take();
     const auto mac = crypto::hmac_sha256(mac_key_.view(), {place, out});
     out.insert(out.end(), mac.begin(), mac.end());
@@ -115,8 +122,10 @@ base::Result<std::optional<CheckpointRecord>> CheckpointFile::covering(std::uint
         const auto middle = low + (high - low) / 2;
         const auto record = read(middle);
         if (!record) return base::pass(record);
-        if (record->size > index) high = middle;
-        else low = middle + 1;
+        if (record->size > index)
+            high = middle;
+        else
+            low = middle + 1;
     }
     if (low == count()) return std::nullopt;
     auto record = read(low);

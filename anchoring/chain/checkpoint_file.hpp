@@ -2,12 +2,12 @@
 // again from the record: Ed25519 is deterministic, and the signature is stored.
 #pragma once
 
-#include <mutex>
-
 #include "anchoring/chain/audit_log.hpp"
 #include "anchoring/chain/file.hpp"
 #include "anchoring/chain/frame.hpp"
 #include "anchoring/proof/checkpoint.hpp"
+
+#include <mutex>
 
 namespace chain {
 
@@ -27,8 +27,8 @@ class CheckpointFile {
     static base::Status create(const std::string& path, const std::string& origin, const crypto::Ed25519PublicKey& key);
     // A record that a crash left incomplete (short, or all zeroes at the end) is cut off when `mode` is write. Errors: Kind::not_found;
     // Kind::corrupt when the header or the last record is damaged, or it belongs to another key.
-    static base::Result<std::unique_ptr<CheckpointFile>> open(const std::string& path, const crypto::Key& mac_key, const crypto::Ed25519PublicKey& key,
-                                                              File::Mode mode);
+    static base::Result<std::unique_ptr<CheckpointFile>> open(const std::string& path, const crypto::Key& mac_key,
+                                                              const crypto::Ed25519PublicKey& key, File::Mode mode);
 
     const proof::VerifierKey& key() const { return key_; }
     std::uint64_t count() const;
@@ -43,7 +43,8 @@ class CheckpointFile {
     static constexpr std::size_t kRecordBytes = 8 + 8 + 32 + 64 + 8 + 32 + 32;
 
   private:
-    CheckpointFile(File file, crypto::Key mac_key, proof::VerifierKey key) : file_(std::move(file)), mac_key_(std::move(mac_key)), key_(std::move(key)) {}
+    CheckpointFile(File file, crypto::Key mac_key, proof::VerifierKey key)
+        : file_(std::move(file)), mac_key_(std::move(mac_key)), key_(std::move(key)) {}
     base::Bytes encode(std::uint64_t index, const CheckpointRecord& record) const;
 
     mutable std::mutex mutex_;

@@ -1,10 +1,10 @@
 // Plain files by offset, and the one seam through which the log's own bytes reach the disk, so that tests can make it fail.
 #pragma once
 
+#include "storage/base/bytes.hpp"
+
 #include <memory>
 #include <string>
-
-#include "storage/base/bytes.hpp"
 
 namespace chain {
 
@@ -13,7 +13,7 @@ class Disk {
   public:
     virtual ~Disk() = default;
     virtual base::Status write_at(int fd, base::ByteView bytes, std::uint64_t offset);  // all of it, or Kind::fault
-    virtual base::Status sync(int fd);                                                 // fdatasync
+    virtual base::Status sync(int fd);                                                  // fdatasync
 };
 
 // An open file; closed when it dies. Reads may come from several threads.

@@ -29,7 +29,9 @@ base::Status FlatFile::read(std::uint64_t index, std::span<std::uint8_t> out) co
         const std::lock_guard lock(mutex_);
         if (index >= stored_) {
             const auto at = (index - stored_) * width_;
-            if (at + width_ > waiting_.size()) return base::fail(base::Kind::corrupt, "record " + std::to_string(index) + " is missing in a derived file of the audit log");
+            if (at + width_ > waiting_.size())
+                return base::fail(base::Kind::corrupt,
+                                  "record " + std::to_string(index) + " is missing in a derived file of the audit log");
             std::copy_n(waiting_.begin() + static_cast<std::ptrdiff_t>(at), width_, out.begin());
             return {};
         }
@@ -37,7 +39,8 @@ base::Status FlatFile::read(std::uint64_t index, std::span<std::uint8_t> out) co
     // Outside the lock: what is in the file stays as it is.
     const auto got = file_.read_at(index * width_, out);
     if (!got) return base::pass(got);
-    if (*got != width_) return base::fail(base::Kind::corrupt, "a derived file of the audit log ends before record " + std::to_string(index));
+    if (*got != width_)
+        return base::fail(base::Kind::corrupt, "a derived file of the audit log ends before record " + std::to_string(index));
     return {};
 }
 

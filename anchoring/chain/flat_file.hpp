@@ -2,9 +2,9 @@
 // so appends only reach memory; flush() writes them, at each checkpoint. Thread-safe.
 #pragma once
 
-#include <mutex>
-
 #include "anchoring/chain/file.hpp"
+
+#include <mutex>
 
 namespace chain {
 
@@ -13,11 +13,11 @@ class FlatFile {
     // A part of a record at the end of the file (a crash) is not counted.
     static base::Result<std::unique_ptr<FlatFile>> open(const std::string& path, std::size_t width, File::Mode mode);
 
-    std::uint64_t count() const;  // with those that wait in memory
+    std::uint64_t count() const;          // with those that wait in memory
     void append(base::ByteView records);  // CHECK: whole records
     // Error: Kind::corrupt past the end.
     base::Status read(std::uint64_t index, std::span<std::uint8_t> out) const;
-    base::Status flush();  // written and synced when it returns
+    base::Status flush();                   // written and synced when it returns
     base::Status cut(std::uint64_t count);  // forgets what is beyond; only while nobody else uses it
 
   private:

@@ -20,7 +20,11 @@ base::Bytes frame_associated(FrameType type, Place place, std::size_t length) {
 base::Bytes EntryFrame::encode_tail() const {
     CHECK(row.tokens.size() <= 0xffff);
     base::Writer out;
-    out.sized(id).u64(static_cast<std::uint64_t>(row.recorded_us)).u8(static_cast<std::uint8_t>(row.action)).u8(row.outcome).sized(row.subtype);
+    out.sized(id)
+        .u64(static_cast<std::uint64_t>(row.recorded_us))
+        .u8(static_cast<std::uint8_t>(row.action))
+        .u8(row.outcome)
+        .sized(row.subtype);
     out.raw(row.id).u16(static_cast<std::uint16_t>(row.tokens.size()));
     for (const auto& token : row.tokens) out.raw(token);
     out.u8(static_cast<std::uint8_t>(sealed_by));
@@ -53,7 +57,8 @@ base::Result<EntryFrame> EntryFrame::decode(base::ByteView body) {
     const auto packing = in.u8();
     out.packing = static_cast<Packing>(packing);
     out.content = base::to_bytes(in.sized());
-    if (!in.done() || by > 2 || packing > 1) return base::fail(base::Kind::corrupt, "a frame of the audit log has a field that is not known here");
+    if (!in.done() || by > 2 || packing > 1)
+        return base::fail(base::Kind::corrupt, "a frame of the audit log has a field that is not known here");
     return out;
 }
 

@@ -2,14 +2,14 @@
 // replayed does not open.
 #pragma once
 
+#include "anchoring/proof/entry.hpp"
+#include "storage/crypto/secret.hpp"
+#include "storage/store/key_ring.hpp"
+
 #include <compare>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "anchoring/proof/entry.hpp"
-#include "storage/crypto/secret.hpp"
-#include "storage/store/key_ring.hpp"
 
 namespace chain {
 
@@ -24,9 +24,9 @@ struct Place {
     auto operator<=>(const Place&) const = default;
 };
 
-enum class FrameType : std::uint8_t { entry = 1, group = 2 };               // DO NOT CHANGE: stored
-enum class SealedBy : std::uint8_t { log = 0, tenant = 1, patient = 2 };    // DO NOT CHANGE: stored
-enum class Packing : std::uint8_t { raw = 0, audit_event_1 = 1 };           // DO NOT CHANGE: stored
+enum class FrameType : std::uint8_t { entry = 1, group = 2 };             // DO NOT CHANGE: stored
+enum class SealedBy : std::uint8_t { log = 0, tenant = 1, patient = 2 };  // DO NOT CHANGE: stored
+enum class Packing : std::uint8_t { raw = 0, audit_event_1 = 1 };         // DO NOT CHANGE: stored
 
 // What an event is found by, as the log and its index keep it.
 struct IndexRow {
@@ -48,7 +48,7 @@ struct EntryFrame {
     SealedBy sealed_by = SealedBy::log;
     store::KeyId key_id{};  // of the patient's audit key
     Packing packing = Packing::raw;
-    base::Bytes content;    // sealed unless sealed_by is log: salt 32 || packed bytes
+    base::Bytes content;  // sealed unless sealed_by is log: salt 32 || packed bytes
 
     // All but the entry, which only the log's thread can make: what the calling thread prepares.
     base::Bytes encode_tail() const;

@@ -1,10 +1,10 @@
 #include "anchoring/chain/segment.hpp"
 
-#include <algorithm>
-#include <filesystem>
-
 #include "storage/crypto/hash.hpp"
 #include "storage/crypto/random.hpp"
+
+#include <algorithm>
+#include <filesystem>
 
 namespace chain {
 namespace {
@@ -27,10 +27,12 @@ std::string Segment::path_in(const std::string& dir, std::uint32_t number) {
     return dir + "/segment-" + std::string(8 - std::min<std::size_t>(8, digits.size()), '0') + digits + ".log";
 }
 
-Segment::Segment(File file, std::uint32_t number, std::uint64_t first_seq, const std::array<std::uint8_t, 32>& salt, const crypto::Key& log_key)
+Segment::Segment(File file, std::uint32_t number, std::uint64_t first_seq, const std::array<std::uint8_t, 32>& salt,
+                 const crypto::Key& log_key)
     : file_(std::move(file)), number_(number), first_seq_(first_seq), salt_(salt), key_(segment_key(log_key, number, first_seq, salt)) {}
 
-base::Result<std::shared_ptr<Segment>> Segment::create(const std::string& dir, std::uint32_t number, std::uint64_t first_seq, const crypto::Key& log_key) {
+base::Result<std::shared_ptr<Segment>> Segment::create(const std::string& dir, std::uint32_t number, std::uint64_t first_seq,
+                                                       const crypto::Key& log_key) {
     auto file = File::open(path_in(dir, number), File::Mode::create_new);
     if (!file) return base::pass(file);
     const auto salt = crypto::random_array<32>();
@@ -42,7 +44,8 @@ base::Result<std::shared_ptr<Segment>> Segment::create(const std::string& dir, s
     return std::shared_ptr<Segment>(new Segment(std::move(*file), number, first_seq, salt, log_key));
 }
 
-base::Result<std::shared_ptr<Segment>> Segment::open(const std::string& dir, std::uint32_t number, const crypto::Key& log_key, File::Mode mode) {
+base::Result<std::shared_ptr<Segment>> Segment::open(const std::string& dir, std::uint32_t number, const crypto::Key& log_key,
+                                                     File::Mode mode) {
     auto file = File::open(path_in(dir, number), mode);
     if (!file) return base::pass(file);
     std::array<std::uint8_t, kHeaderBytes> header{};
@@ -61,7 +64,8 @@ base::Result<std::shared_ptr<Segment>> Segment::open(const std::string& dir, std
 
 base::Result<std::optional<Segment::Frame>> Segment::read(std::uint32_t offset) const {
     const auto damaged = [&] {
-        return base::fail(Kind::corrupt, "the frame at offset " + std::to_string(offset) + " of segment " + std::to_string(number_) + " does not open");
+        return base::fail(Kind::corrupt,
+                          "the frame at offset " + std::to_string(offset) + " of segment " + std::to_string(number_) + " does not open");
     };
     base::Bytes ahead(kReadAhead);
     const auto got = file_.read_at(offset, ahead);
@@ -73,7 +77,9 @@ base::Result<std::optional<Segment::Frame>> Segment::read(std::uint32_t offset) 
     const auto type = in.u8();
     if (!in.ok() || (length == 0 && type == 0)) {
         // Fewer than five bytes left are unwritten space too, as long as they are zeroes.
-        const bool zeroes = std::all_of(ahead.begin(), ahead.begin() + static_cast<std::ptrdiff_t>(std::min(ahead.size(), kFrameHeaderBytes)), [](auto b) { return b == 0; });
+        const bool zeroes =
+            std::all_of(ahead.begin(), ahead.begin() + static_cast<std::ptrdiff_t>(std::min(ahead.size(), kFrameHeaderBytes)),
+                        [](auto b) { return b == 0; });
         if (zeroes) return std::nullopt;
         return damaged();
     }

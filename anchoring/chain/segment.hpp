@@ -2,11 +2,11 @@
 // their length, mode 0400, and listed with their SHA-256 in the manifest.
 #pragma once
 
-#include <map>
-#include <mutex>
-
 #include "anchoring/chain/file.hpp"
 #include "anchoring/chain/frame.hpp"
+
+#include <map>
+#include <mutex>
 
 namespace chain {
 
@@ -17,9 +17,11 @@ class Segment {
     static constexpr std::uint32_t kHeaderBytes = 64;
     static std::string path_in(const std::string& dir, std::uint32_t number);
     // Writes and syncs the header and the directory. Error: Kind::conflict when the file is there.
-    static base::Result<std::shared_ptr<Segment>> create(const std::string& dir, std::uint32_t number, std::uint64_t first_seq, const crypto::Key& log_key);
+    static base::Result<std::shared_ptr<Segment>> create(const std::string& dir, std::uint32_t number, std::uint64_t first_seq,
+                                                         const crypto::Key& log_key);
     // Errors: Kind::not_found, Kind::corrupt when the header is none.
-    static base::Result<std::shared_ptr<Segment>> open(const std::string& dir, std::uint32_t number, const crypto::Key& log_key, File::Mode mode);
+    static base::Result<std::shared_ptr<Segment>> open(const std::string& dir, std::uint32_t number, const crypto::Key& log_key,
+                                                       File::Mode mode);
 
     std::uint32_t number() const { return number_; }
     std::uint64_t first_seq() const { return first_seq_; }
@@ -30,8 +32,8 @@ class Segment {
 
     struct Frame {
         FrameType type = FrameType::entry;
-        base::Bytes body;            // opened
-        std::uint32_t next = 0;      // offset behind it
+        base::Bytes body;        // opened
+        std::uint32_t next = 0;  // offset behind it
     };
     // nullopt where nothing is written yet (zeroes, or the end of the file). Error: Kind::corrupt.
     base::Result<std::optional<Frame>> read(std::uint32_t offset) const;
