@@ -91,7 +91,7 @@ base::Result<ViewCache::Loaded> Loading::load(const std::string& patient, const 
         if (!hits) return base::pass(hits);
         for (const auto& hit : hits->rows) {
             if (hit.deleted) continue;
-            const auto record = (*snapshot)->at(hit.seq);
+            const auto record = (*snapshot)->fetch(hit);
             if (!record && record.error().kind == Kind::gone) {
                 // Erased with the patient: nothing of the record opens any more, and what it denied stays denied.
                 out.view->consents.push_back({"Consent/" + hit.id, patient, false, false, nullptr});

@@ -36,7 +36,10 @@ class LedgerRegistry final : public Registry {
           follower_(store, ledger, clock, [this](const std::vector<store::RecordId>& patients) { cache_.forget(patients); }) {}
 
     ~LedgerRegistry() override {
-        *listening_ = false;
+        {
+            std::lock_guard lock(ear_->mutex);
+            ear_->registry = nullptr;
+        }
         {
             std::lock_guard lock(wake_mutex_);
             stopping_ = true;
@@ -85,7 +88,11 @@ class LedgerRegistry final : public Registry {
     Follower follower_;
 
     // The outbox outlives the registry and keeps the listener: it must not call into what is gone.
-    std::shared_ptr<std::atomic<bool>> listening_ = std::make_shared<std::atomic<bool>>(true);
+    struct Ear {
+        std::mutex mutex;
+        LedgerRegistry* registry = nullptr;
+    };
+    std::shared_ptr<Ear> ear_ = std::make_shared<Ear>();
     std::mutex wake_mutex_;
     std::condition_variable wake_;
     bool woken_ = false, stopping_ = false;
@@ -106,8 +113,10 @@ base::Status LedgerRegistry::begin() {
         base::log::warn("registry: the ledger does not answer yet, consents give no access until it does: " + synced.error().diagnostics);
     }
     if (!options_.follow) return {};
-    outbox_.listen([this, listening = listening_](const std::vector<outbox::Row>&) {
-        if (*listening) wake();
+    ear_->registry = this;
+    outbox_.listen([ear = ear_](const std::vector<outbox::Row>&) {
+        std::lock_guard lock(ear->mutex);
+        if (ear->registry) ear->registry->wake();
     });
     thread_ = std::thread([this] { follow(); });
     return {};
