@@ -2,21 +2,21 @@
 // answers go (DESIGN.md section 7). Chain, Merkle tree and signed checkpoints follow from its entries.
 #pragma once
 
+#include "anchoring/proof/entry.hpp"
+#include "storage/store/key_ring.hpp"
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "anchoring/proof/entry.hpp"
-#include "storage/store/key_ring.hpp"
-
 namespace chain {
 
 // What an AuditEvent can be found by, so that the index needs no patient key and outlives erasure. Personal names never stand here as text:
 // the log turns patient, agent and entity into keyed hashes before anything is stored.
 struct IndexKeys {
-    std::string id;                     // AuditEvent.id (a UUID, also the idempotence key: appended twice, kept once)
+    std::string id;  // AuditEvent.id (a UUID, also the idempotence key: appended twice, kept once)
     base::TimeUs recorded_us = 0;
     std::vector<std::string> patients;  // logical ids ("1" of Patient/1)
     std::vector<std::string> agents;    // agent.who references or identifiers, as searched for
@@ -32,7 +32,7 @@ struct Submission {
     proof::EntryKind kind = proof::EntryKind::event;
     std::string key_patient;
     std::string content;
-    IndexKeys keys;      // id is required for both kinds
+    IndexKeys keys;              // id is required for both kinds
     base::Bytes encode() const;  // for the store's journal
     static base::Result<Submission> decode(base::ByteView bytes);
 };
@@ -40,6 +40,8 @@ struct Submission {
 struct Appended {
     std::uint64_t first_seq = 0;  // leaf index of the first submission of the group; they are consecutive
 };
+
+class Disk;  // file.hpp: where groups and checkpoints are written; tests inject one that fails
 
 struct LogOptions {
     std::string dir;
@@ -50,6 +52,9 @@ struct LogOptions {
     int checkpoint_ms = 1000;
     std::size_t checkpoint_entries = 5000;
     std::uint64_t segment_bytes = 256u << 20;  // sealed and immutable beyond this
+    int index_batch_ms = 500;                  // how far the index may lag while nobody searches
+    std::size_t index_run_rows = 32768;        // see event_index.hpp
+    std::shared_ptr<Disk> disk;                // null: the real one
 };
 
 // A stored AuditEvent with what proves it.
@@ -58,17 +63,17 @@ struct StoredEvent {
     proof::Salt salt{};
     std::string content;  // AuditEvent JSON; empty when its key was destroyed
     bool erased = false;
-    IndexKeys keys;       // patients/agents/entities are not recoverable from the index and are left empty
+    IndexKeys keys;  // patients/agents/entities are not recoverable from the index and are left empty
 };
 
 struct EventQuery {
-    std::optional<base::TimeUs> from_us, before_us;  // recorded in [from, before)
+    std::optional<base::TimeUs> from_us, before_us;       // recorded in [from, before)
     std::vector<std::string> patients, agents, entities;  // any of each; empty: not asked
     std::vector<std::string> ids;
-    std::string actions;                             // any of these letters
+    std::string actions;  // any of these letters
     std::vector<std::uint8_t> outcomes;
     std::vector<std::string> subtypes;
-    std::uint64_t before_seq = UINT64_MAX;           // newest first, strictly older than this
+    std::uint64_t before_seq = UINT64_MAX;  // newest first, strictly older than this
     std::size_t limit = 50;
     bool count_total = false;
 };
@@ -93,8 +98,11 @@ class AuditLog {
     virtual ~AuditLog() = default;
 
     // Takes the group's place in the order at the call (thread-safe); seals and compresses on the calling thread. `done` runs on the log's
-    // thread after fdatasync. Errors to done: Kind::unavailable (queue full, or after a failed fsync: nothing more is acknowledged),
-    // Kind::gone when the patient's audit key was destroyed. A submission whose id is in the log already is acknowledged, not repeated.
+    // thread after fdatasync, in order; it must be quick and not throw. What is refused at the call is told on the calling thread before
+    // append returns: Kind::unavailable (queue full, drained, or after a failed fsync: nothing more is acknowledged), Kind::gone when the
+    // patient's audit key was destroyed, Kind::invalid and Kind::too_large for a submission that breaks the rules of Sealer::prepare. A
+    // group is taken whole or not at all. A submission whose id is in the log already is acknowledged, not repeated; set keys.recorded_us,
+    // which tells the log how far back it must look (0 makes it ask the index each time).
     virtual void append(std::vector<Submission> group, std::function<void(base::Result<Appended>)> done) = 0;
 
     // Waits until the derived index has caught up with everything acknowledged before the call.
@@ -103,16 +111,17 @@ class AuditLog {
     virtual base::Result<std::optional<std::uint64_t>> find(const std::string& event_id) = 0;
     virtual base::Result<bool> contains(const std::string& event_id) = 0;  // for the store's journal on start
 
-    virtual std::uint64_t size() const = 0;                 // durable entries
+    virtual std::uint64_t size() const = 0;  // durable entries
     virtual base::Result<proof::Digest> root_at(std::uint64_t size) = 0;
     virtual base::Result<std::vector<proof::Digest>> inclusion(std::uint64_t index, std::uint64_t size) = 0;
     virtual base::Result<std::vector<proof::Digest>> consistency(std::uint64_t old_size, std::uint64_t new_size) = 0;
 
-    virtual base::Result<SignedCheckpoint> checkpoint_now() = 0;                                // signs the present head
+    virtual base::Result<SignedCheckpoint> checkpoint_now() = 0;                                         // signs the present head
     virtual base::Result<std::optional<SignedCheckpoint>> checkpoint_covering(std::uint64_t index) = 0;  // smallest kept one that covers it
-    virtual std::string verifier_key() const = 0;            // C2SP vkey of the log: name+hash+base64
+    virtual std::string verifier_key() const = 0;  // C2SP vkey of the log: name+hash+base64
 
-    // Offline. Walks everything: frames, links, commits (where keys still are), tree, checkpoints, index. `each` gets a sentence per finding.
+    // Offline. Walks everything: frames, links, commits (where keys still are), tree, checkpoints, index. `each` gets a sentence per
+    // finding.
     virtual base::Result<std::size_t> fsck(const std::function<void(const std::string&)>& each) = 0;
     // Every write-set in order, for the comparison with the record store.
     virtual base::Status walk_writes(const std::function<base::Status(const proof::Written&)>& each) = 0;
@@ -120,5 +129,9 @@ class AuditLog {
     virtual base::Status backup_to(const std::string& dir) = 0;  // consistent prefix, while serving
     virtual base::Status drain() = 0;                            // flush, checkpoint, stop
 };
+
+// The same walk as AuditLog::fsck on a directory that no process has open, and also on one that AuditLog::open refuses.
+base::Result<std::size_t> fsck_directory(const LogOptions& options, store::KeyRing& keys,
+                                         const std::function<void(const std::string&)>& each);
 
 }  // namespace chain

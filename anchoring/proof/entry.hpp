@@ -2,17 +2,17 @@
 // DESIGN.md section 7. Salt and event stand outside the entry, so that erasing them leaves every proof valid.
 #pragma once
 
-#include <array>
-#include <cstdint>
-
 #include "anchoring/proof/merkle.hpp"
 #include "storage/base/clock.hpp"
+
+#include <array>
+#include <cstdint>
 
 namespace proof {
 
 enum class EntryKind : std::uint8_t {  // DO NOT CHANGE: hashed and stored
-    event = 1,      // commit = HMAC-SHA-256(salt, AuditEvent bytes as served: canonical JSON)
-    write_set = 2,  // commit = HMAC-SHA-256(salt, WriteSet bytes): what a unit of work wrote, by opaque record id
+    event = 1,                         // commit = HMAC-SHA-256(salt, AuditEvent bytes as served: canonical JSON)
+    write_set = 2,                     // commit = HMAC-SHA-256(salt, WriteSet bytes): what a unit of work wrote, by opaque record id
 };
 
 struct Entry {
@@ -20,7 +20,7 @@ struct Entry {
     std::uint64_t seq = 0;  // from 0, no gaps: the leaf index
     base::TimeUs time_us = 0;
     EntryKind kind = EntryKind::event;
-    Digest previous{};      // SHA-256 of the previous entry's bytes; all zero before the first
+    Digest previous{};  // SHA-256 of the previous entry's bytes; all zero before the first
     Digest commit{};
 
     std::array<std::uint8_t, kBytes> encode() const;

@@ -2,11 +2,11 @@
 // Pure functions; an auditor needs nothing else of kedge to check a proof.
 #pragma once
 
+#include "storage/base/bytes.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "storage/base/bytes.hpp"
 
 namespace proof {
 
@@ -18,7 +18,9 @@ Digest empty_root();  // SHA-256 of nothing: the tree of size 0
 
 // RFC 9162 section 2.1.3.2. false on any doubt (wrong length, index >= size).
 bool verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, std::span<const Digest> path, const Digest& root);
-// RFC 9162 section 2.1.4.2. old_size 0 is consistent with everything and takes an empty path; equal sizes take an empty path and equal roots.
-bool verify_consistency(std::uint64_t old_size, const Digest& old_root, std::uint64_t new_size, const Digest& new_root, std::span<const Digest> path);
+// RFC 9162 section 2.1.4.2. old_size 0 is consistent with everything and takes an empty path; equal sizes take an empty path and equal
+// roots.
+bool verify_consistency(std::uint64_t old_size, const Digest& old_root, std::uint64_t new_size, const Digest& new_root,
+                        std::span<const Digest> path);
 
 }  // namespace proof

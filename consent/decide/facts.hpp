@@ -2,12 +2,12 @@
 // fhir/search/extract fills it from the resource; decide() reads it. No FHIR types here.
 #pragma once
 
+#include "storage/base/bytes.hpp"
+#include "storage/base/clock.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "storage/base/bytes.hpp"
-#include "storage/base/clock.hpp"
 
 namespace consent {
 
@@ -23,7 +23,7 @@ struct Facts {
     bool has_clinical_time = false;
     base::TimeUs clinical_low = 0, clinical_high = 0;
 
-    std::string encode() const;                                // for store::NewRecord::facts
+    std::string encode() const;                                 // for store::NewRecord::facts
     static base::Result<Facts> decode(std::string_view bytes);  // Kind::corrupt
 };
 

@@ -2,26 +2,26 @@
 // answers "which consents count for this patient now" from a local mirror: the ledger is never in the read path.
 #pragma once
 
+#include "consent/decide/decide.hpp"
+#include "storage/base/json.hpp"
+#include "storage/store/store.hpp"
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "consent/decide/decide.hpp"
-#include "storage/base/json.hpp"
-#include "storage/store/store.hpp"
-
 namespace consent {
 
 // $ledger-status and the extension on the resource (http://kedge.dev/fhir/StructureDefinition/consent-ledger).
 struct LedgerStatus {
-    std::string state;        // "none" (never on the ledger), "requested", "queued", "sent", "active", "revoking", "revoked", "refused"
-    std::string finality;     // "pending", "latest", "final"
+    std::string state;     // "none" (never on the ledger), "requested", "queued", "sent", "active", "revoking", "revoked", "refused"
+    std::string finality;  // "pending", "latest", "final"
     std::uint64_t chain_id = 0;
     std::string contract, consent_id, terms_hash, txn_hash, block_hash, signer;  // 0x hex; signer: "custodial" or "patient"
     std::uint64_t block_number = 0;
-    std::string reason;       // when refused: what to do
+    std::string reason;  // when refused: what to do
 };
 
 class Registry {
@@ -36,17 +36,17 @@ class Registry {
     // Called when that unit is durable: from here on a revocation counts, a new grant waits for the ledger.
     virtual void on_committed(const std::string& id, const std::string& patient) = 0;
 
-    // The patient's consents that are active in FHIR terms, parsed, checked against their on-ledger terms (invariant 6) and marked effective
-    // or not. Cached by patient; the cache follows on_committed and the ledger. `stale` is true when the mirror is older than its bound:
-    // then only own-record access is decided, everything else denies.
+    // The patient's consents that are active in FHIR terms, parsed, checked against their on-ledger terms (invariant 6) and marked
+    // effective or not. Cached by patient; the cache follows on_committed and the ledger. `stale` is true when the mirror is older than its
+    // bound: then only own-record access is decided, everything else denies.
     struct View {
         std::vector<ActiveConsent> consents;
         std::uint64_t epoch = 0;  // changes whenever any answer of this patient may change
         bool stale = false;
     };
-    virtual base::Result<std::shared_ptr<const View>> view(store::Snapshot& snapshot, const std::string& patient) = 0;
+    virtual base::Result<std::shared_ptr<const View>> view(const std::string& patient) = 0;
 
-    virtual base::Result<std::optional<LedgerStatus>> status(store::Snapshot& snapshot, const std::string& consent_id) = 0;
+    virtual base::Result<std::optional<LedgerStatus>> status(const std::string& consent_id) = 0;
     // Lets the follower apply what the ledger has now (tests and SIGTERM); returns when the mirror shows the present head.
     virtual base::Status catch_up() = 0;
 };

@@ -12,21 +12,41 @@ bool equal_constant_time(ByteView a, ByteView b) {
 }
 
 void wipe(std::span<std::uint8_t> secret) {
+    if (secret.empty()) return;  // an empty span may be null, which explicit_bzero must not be given
     explicit_bzero(secret.data(), secret.size());
 }
+
+namespace {
+
+template <class T>
+void append_big_endian(Bytes& out, T v) {
+    for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(v >> shift));
+}
+// Zero of an empty view: what a short read yields.
+template <class T>
+T from_big_endian(ByteView bytes) {
+    T out = 0;
+    for (const auto b : bytes) out = static_cast<T>(static_cast<std::uint64_t>(out) << 8 | b);
+    return out;
+}
+
+}  // namespace
 
 Writer& Writer::u8(std::uint8_t v) {
     out_.push_back(v);
     return *this;
 }
 Writer& Writer::u16(std::uint16_t v) {
-    return u8(static_cast<std::uint8_t>(v >> 8)).u8(static_cast<std::uint8_t>(v));
+    append_big_endian(out_, v);
+    return *this;
 }
 Writer& Writer::u32(std::uint32_t v) {
-    return u16(static_cast<std::uint16_t>(v >> 16)).u16(static_cast<std::uint16_t>(v));
+    append_big_endian(out_, v);
+    return *this;
 }
 Writer& Writer::u64(std::uint64_t v) {
-    return u32(static_cast<std::uint32_t>(v >> 32)).u32(static_cast<std::uint32_t>(v));
+    append_big_endian(out_, v);
+    return *this;
 }
 Writer& Writer::raw(ByteView v) {
     out_.insert(out_.end(), v.begin(), v.end());
@@ -47,20 +67,16 @@ ByteView Reader::raw(std::size_t n) {
     return out;
 }
 std::uint8_t Reader::u8() {
-    const auto v = raw(1);
-    return v.empty() ? std::uint8_t{0} : v[0];
+    return from_big_endian<std::uint8_t>(raw(1));
 }
 std::uint16_t Reader::u16() {
-    const auto v = raw(2);
-    return v.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(v[0] << 8 | v[1]);
+    return from_big_endian<std::uint16_t>(raw(2));
 }
 std::uint32_t Reader::u32() {
-    const std::uint32_t high = u16();
-    return high << 16 | u16();
+    return from_big_endian<std::uint32_t>(raw(4));
 }
 std::uint64_t Reader::u64() {
-    const std::uint64_t high = u32();
-    return high << 32 | u32();
+    return from_big_endian<std::uint64_t>(raw(8));
 }
 ByteView Reader::sized() {
     const auto n = u32();

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "storage/base/encoding.hpp"
+
 namespace base {
 namespace {
 
@@ -27,7 +29,7 @@ unsigned days_in_month(std::int64_t y, unsigned m) {
 }
 
 std::tm utc(TimeUs time) {
-    auto seconds = static_cast<std::time_t>(time >= 0 ? time / kSecond : -((-time + kSecond - 1) / kSecond));
+    const auto seconds = static_cast<std::time_t>(time / kSecond - (time % kSecond < 0 ? 1 : 0));
     std::tm out{};
     gmtime_r(&seconds, &out);
     return out;
@@ -51,7 +53,7 @@ bool take(std::string_view& text, char c) {
 }
 
 tl::unexpected<Error> no_date(std::string_view text) {
-    return fail(Kind::invalid, "'" + std::string(text.substr(0, 64)) + "' is no FHIR date, dateTime or instant");
+    return fail(Kind::invalid, "'" + std::string(utf8_prefix(text, 64)) + "' is no FHIR date, dateTime or instant");
 }
 
 // Offset in microseconds east of UTC; a missing offset is UTC.
@@ -62,7 +64,7 @@ bool take_offset(std::string_view& rest, TimeUs& offset) {
     const int hours = digits(rest, 2);
     if (sign == 0 || hours < 0 || hours > 14 || !take(rest, ':')) return false;
     const int minutes = digits(rest, 2);
-    if (minutes < 0 || minutes > 59) return false;
+    if (minutes < 0 || minutes > 59 || (hours == 14 && minutes != 0)) return false;  // R4 datatypes.html#dateTime: at most 14:00
     offset = sign * (hours * 3600 + minutes * 60) * kSecond;
     return true;
 }
@@ -78,7 +80,7 @@ TimeUs SystemClock::now_us() const {
 std::string format_instant(TimeUs time) {
     const std::tm t = utc(time);
     const auto ms = static_cast<int>(((time % kSecond) + kSecond) % kSecond / 1000);
-    std::array<char, 40> out{};
+    std::array<char, 96> out{};
     std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
                   t.tm_sec, ms);
     return out.data();
@@ -88,7 +90,7 @@ std::string format_http_date(TimeUs time) {
     const std::tm t = utc(time);
     constexpr std::array<const char*, 7> kWeekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    std::array<char, 64> out{};
+    std::array<char, 96> out{};
     std::snprintf(out.data(), out.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT", kWeekdays[static_cast<std::size_t>(t.tm_wday)], t.tm_mday,
                   kMonths[static_cast<std::size_t>(t.tm_mon)], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
     return out.data();
@@ -98,8 +100,12 @@ Result<TimeUs> parse_http_date(std::string_view text) {
     std::tm t{};
     const std::string copy(text);
     const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &t);
-    if (end == nullptr || *end != '\0') return fail(Kind::invalid, "'" + copy.substr(0, 64) + "' is no HTTP date");
-    return static_cast<TimeUs>(timegm(&t)) * kSecond;
+    const auto time = end == nullptr ? 0 : static_cast<TimeUs>(timegm(&t)) * kSecond;
+    // strptime takes much that is no IMF-fixdate (other cases, spaces, a wrong weekday): what does not come out the same is refused.
+    if (end == nullptr || format_http_date(time) != text) {
+        return fail(Kind::invalid, "'" + std::string(utf8_prefix(text, 64)) + "' is no HTTP date");
+    }
+    return time;
 }
 
 Result<Period> parse_datetime(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "storage/base/encoding.hpp"
 
+
 #include <array>
 
 namespace base {
@@ -33,15 +34,24 @@ std::string encode(ByteView bytes, std::string_view alphabet, bool pad) {
     return out;
 }
 
-Result<Bytes> decode(std::string_view text, std::string_view alphabet) {
+using Values = std::array<std::int8_t, 256>;
+constexpr Values values_of(std::string_view alphabet) {
+    Values values{};
+    for (auto& v : values) v = -1;
+    for (std::size_t i = 0; i < alphabet.size(); ++i) values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    return values;
+}
+constexpr Values kBase64Values = values_of(kBase64), kBase64UrlValues = values_of(kBase64Url);
+
+Result<Bytes> decode(std::string_view text, const Values& values) {
     if (text.size() % 4 == 1) return fail(Kind::invalid, "base64 text of impossible length");
     Bytes out;
     out.reserve(text.size() * 3 / 4);
     std::uint32_t word = 0;
     int bits = 0;
     for (const char c : text) {
-        const auto value = alphabet.find(c);
-        if (value == std::string_view::npos || c == '\0') return fail(Kind::invalid, "character outside the base64 alphabet");
+        const auto value = values[static_cast<unsigned char>(c)];
+        if (value < 0) return fail(Kind::invalid, "character outside the base64 alphabet");
         word = (word << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
         bits += 6;
         if (bits >= 8) {
@@ -88,10 +98,10 @@ Result<Bytes> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) return fail(Kind::invalid, "base64 text whose length is no multiple of four");
     if (text.ends_with("==")) text.remove_suffix(2);
     else if (text.ends_with("=")) text.remove_suffix(1);
-    return decode(text, kBase64);
+    return decode(text, kBase64Values);
 }
 Result<Bytes> from_base64url(std::string_view text) {
-    return decode(text, kBase64Url);
+    return decode(text, kBase64UrlValues);
 }
 
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
@@ -110,6 +120,7 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
             i += 2;
         }
     }
+    if (!is_utf8(out)) return fail(Kind::invalid, "percent escapes that are no UTF-8");
     return out;
 }
 
@@ -126,6 +137,38 @@ std::string percent_encode(std::string_view text) {
         }
     }
     return out;
+}
+
+// The table 3-7 of the Unicode standard: which second byte a first byte allows keeps out long forms, surrogates and what lies past U+10FFFF.
+std::size_t utf8_character(std::string_view text) {
+    if (text.empty()) return 0;
+    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const auto first = byte(0);
+    if (first < 0x80) return 1;
+    const std::size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (length == 0 || text.size() < length) return 0;
+    const unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (byte(1) < low || byte(1) > high) return 0;
+    for (std::size_t i = 2; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+    }
+    return length;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const auto n = utf8_character(text);
+        if (n == 0) return false;
+        text.remove_prefix(n);
+    }
+    return true;
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
+    if (text.size() <= max_bytes) return text;
+    while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xc0) == 0x80) --max_bytes;
+    return text.substr(0, max_bytes);
 }
 
 }  // namespace base

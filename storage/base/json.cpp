@@ -1,6 +1,6 @@
 #include "storage/base/json.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace json {
 
@@ -24,11 +24,15 @@ Value& Object::set_first(std::string key, Value value) {
 bool Object::erase(std::string_view key) {
     return std::erase_if(members_, [&](const Member& m) { return m.first == key; }) > 0;
 }
+// Mostly the members stand in the same order; only those that do not are searched for.
 bool Object::operator==(const Object& other) const {
-    return size() == other.size() && std::all_of(begin(), end(), [&](const Member& m) {
-               const auto* theirs = other.find(m.first);
-               return theirs != nullptr && *theirs == m.second;
-           });
+    if (size() != other.size()) return false;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        const auto& [key, mine] = members_[i];
+        const auto* theirs = other.members_[i].first == key ? &other.members_[i].second : other.find(key);
+        if (theirs == nullptr || *theirs != mine) return false;
+    }
+    return true;
 }
 
 Value Value::number(std::int64_t v) {

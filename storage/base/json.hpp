@@ -34,12 +34,12 @@ class Object {
     Value& set(std::string key, Value value);        // replaces in place, or appends
     Value& set_first(std::string key, Value value);  // replaces in place, or puts it in front
     bool erase(std::string_view key);                // false when absent
-    bool empty() const { return members_.empty(); }
-    std::size_t size() const { return members_.size(); }
-    auto begin() const { return members_.begin(); }
-    auto end() const { return members_.end(); }
-    auto begin() { return members_.begin(); }
-    auto end() { return members_.end(); }
+    bool empty() const;
+    std::size_t size() const;
+    auto begin() const;
+    auto end() const;
+    auto begin();
+    auto end();
     std::vector<Member>& members() { return members_; }
     bool operator==(const Object&) const;  // same members in any order
 
@@ -89,6 +89,14 @@ class Value {
   private:
     std::variant<Null, bool, Number, std::string, Array, Object> data_;
 };
+
+// Here, because a Member is complete only now (clang insists).
+inline bool Object::empty() const { return members_.empty(); }
+inline std::size_t Object::size() const { return members_.size(); }
+inline auto Object::begin() const { return members_.begin(); }
+inline auto Object::end() const { return members_.end(); }
+inline auto Object::begin() { return members_.begin(); }
+inline auto Object::end() { return members_.end(); }
 
 struct Limits {
     std::size_t bytes = 64u << 20;  // of the whole text

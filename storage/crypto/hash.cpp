@@ -26,59 +26,71 @@ class Sha256 {
         CHECK(EVP_DigestUpdate(context_, part.data(), part.size()) == 1);
         return *this;
     }
-    base::Digest finish() {
-        base::Digest out;
-        CHECK(EVP_DigestFinal_ex(context_, out.data(), nullptr) == 1);
-        return out;
-    }
+    void finish(base::Digest& out) { CHECK(EVP_DigestFinal_ex(context_, out.data(), nullptr) == 1); }
+    // The context keeps its last state until the next start. After keyed hashing that state is the secret or leads to it.
+    static void forget() { Sha256(); }
 
   private:
     EVP_MD_CTX* context_;
 };
 
+// RFC 2104 written out: OpenSSL 3.0's EVP_MAC allocates and looks names up on every start (README.md has the figures). The result goes
+// to a place that the caller can wipe, as it may be a key.
+void hmac_into(base::ByteView key, std::initializer_list<base::ByteView> parts, base::Digest& out) {
+    std::array<std::uint8_t, kBlockBytes> pad{};
+    base::Digest inner;
+    if (key.size() > kBlockBytes) {
+        Sha256().add(key).finish(inner);
+        std::copy(inner.begin(), inner.end(), pad.begin());
+    } else {
+        std::copy(key.begin(), key.end(), pad.begin());
+    }
+    for (auto& b : pad) b ^= 0x36;
+    Sha256 hash;
+    hash.add(pad);
+    for (const auto part : parts) hash.add(part);
+    hash.finish(inner);
+    for (auto& b : pad) b ^= 0x36 ^ 0x5c;
+    Sha256().add(pad).add(inner).finish(out);
+    Sha256::forget();
+    base::wipe(pad);
+    base::wipe(inner);
+}
+
 }  // namespace
 
 base::Digest sha256(base::ByteView data) {
-    return Sha256().add(data).finish();
+    return sha256({data});
 }
 
 base::Digest sha256(std::initializer_list<base::ByteView> parts) {
+    base::Digest out;
     Sha256 hash;
     for (const auto part : parts) hash.add(part);
-    return hash.finish();
+    hash.finish(out);
+    return out;
 }
 
 base::Digest hmac_sha256(base::ByteView key, base::ByteView data) {
     return hmac_sha256(key, {data});
 }
 
-// RFC 2104 written out: OpenSSL 3.0's EVP_MAC allocates and looks names up on every start (README.md has the figures).
 base::Digest hmac_sha256(base::ByteView key, std::initializer_list<base::ByteView> parts) {
-    std::array<std::uint8_t, kBlockBytes> pad{};
-    if (key.size() > kBlockBytes) {
-        auto shortened = sha256(key);
-        std::copy(shortened.begin(), shortened.end(), pad.begin());
-        base::wipe(shortened);
-    } else {
-        std::copy(key.begin(), key.end(), pad.begin());
-    }
-    for (auto& b : pad) b ^= 0x36;
-    Sha256 inner;
-    inner.add(pad);
-    for (const auto part : parts) inner.add(part);
-    auto inner_digest = inner.finish();
-    for (auto& b : pad) b ^= 0x36 ^ 0x5c;
-    const auto out = Sha256().add(pad).add(inner_digest).finish();
-    base::wipe(pad);
-    base::wipe(inner_digest);
+    base::Digest out;
+    hmac_into(key, parts, out);
     return out;
 }
 
 Key hkdf_sha256(const Key& key, base::ByteView salt, std::string_view info) {
+    return hkdf_sha256(key.view(), salt, info);
+}
+
+Key hkdf_sha256(base::ByteView secret, base::ByteView salt, std::string_view info) {
     // RFC 5869 section 2.2: an absent salt is HashLen zeroes, which is what HMAC makes of an empty key.
-    auto extracted = hmac_sha256(salt, key.view());
+    base::Digest extracted, expanded;
+    hmac_into(salt, {secret}, extracted);
     constexpr std::uint8_t kFirstBlock = 1;  // one block of output is all that a Key needs
-    auto expanded = hmac_sha256(extracted, {base::as_bytes(info), base::ByteView(&kFirstBlock, 1)});
+    hmac_into(extracted, {base::as_bytes(info), base::ByteView(&kFirstBlock, 1)}, expanded);
     Key out(expanded);
     base::wipe(extracted);
     base::wipe(expanded);

@@ -15,5 +15,7 @@ base::Digest hmac_sha256(base::ByteView key, base::ByteView data);
 base::Digest hmac_sha256(base::ByteView key, std::initializer_list<base::ByteView> parts);
 // 32 bytes of HKDF-Expand(HKDF-Extract(salt, key), info).
 Key hkdf_sha256(const Key& key, base::ByteView salt, std::string_view info);
+// The same of a secret that is no Key (RFC 5869 takes any length).
+Key hkdf_sha256(base::ByteView secret, base::ByteView salt, std::string_view info);
 
 }  // namespace crypto

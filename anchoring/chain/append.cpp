@@ -1,0 +1,277 @@
+// The way of an event into the log: prepared on the calling thread, ordered and written by the log thread.
+//
+// Kept once: an id that was appended since this process opened the log is in the window, or was trimmed from it after it was indexed. An id
+// from before is in the index only. Asking the index for each new event would cost more than writing it, so the log asks only when the
+// event was recorded no later than look_back_us_: the time of opening, or of the newest event that the window has forgotten. A fresh event
+// is later.
+#include "anchoring/chain/log.hpp"
+#include "storage/base/log.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace chain {
+namespace {
+
+using base::Kind;
+
+constexpr std::size_t kWindow = 65536;
+constexpr std::size_t kGroupBytes = 8u << 20;
+constexpr std::size_t kFrameRoom = 160;  // more than entry, header, nonce and tag add to a tail
+
+}  // namespace
+
+std::size_t Window::TokenHash::operator()(const Token& t) const {
+    std::size_t out = 0;  // tokens are keyed hashes: any part is as good as a hash
+    std::memcpy(&out, t.data(), sizeof out);
+    return out;
+}
+
+std::optional<std::uint64_t> Window::find(const Token& id) const {
+    const auto at = seqs_.find(id);
+    if (at == seqs_.end()) return std::nullopt;
+    return at->second;
+}
+
+void Window::add(const Token& id, std::uint64_t seq, base::TimeUs recorded_us) {
+    seqs_.emplace(id, seq);
+    order_.push_back({id, seq, recorded_us});
+}
+
+base::TimeUs Window::trim(std::size_t keep, std::uint64_t indexed) {
+    base::TimeUs latest = INT64_MIN;
+    while (order_.size() > keep && order_.front().seq < indexed) {
+        latest = std::max(latest, order_.front().recorded_us);
+        seqs_.erase(order_.front().id);
+        order_.pop_front();
+    }
+    return latest;
+}
+
+struct Log::Batch {
+    Head head;  // as it will be
+    base::Bytes bytes, places;
+    std::vector<proof::Digest> nodes;
+    std::vector<IndexRow> rows;
+};
+
+void Log::refuse(const std::function<void(base::Result<Appended>)>& done, base::Error error) {
+    done(tl::unexpected<base::Error>(std::move(error)));
+}
+
+base::Status Log::unavailable() const {
+    const std::lock_guard lock(broken_mutex_);
+    return base::fail(Kind::unavailable,
+                      "the audit log takes nothing more: " + (broken_why_.empty() ? std::string("it is closing") : broken_why_));
+}
+
+void Log::break_down(const base::Error& error) {
+    {
+        const std::lock_guard lock(broken_mutex_);
+        if (broken_why_.empty()) broken_why_ = error.diagnostics;
+    }
+    broken_ = true;
+    base::log::error("the audit log takes nothing more: " + error.diagnostics);
+}
+
+// On the calling thread: the index may have to catch up first.
+base::Status Log::look_back(std::vector<Prepared>& items) {
+    for (auto& item : items) {
+        if (item.row.recorded_us > look_back_us_.load(std::memory_order_relaxed) && item.row.recorded_us != 0) continue;
+        if (auto ok = index_->wait_for(size_at_open_); !ok) return ok;
+        const auto known = index_->find(item.row.id);
+        if (!known) return base::pass(known);
+        item.known = *known;
+    }
+    return {};
+}
+
+void Log::append(std::vector<Submission> group, std::function<void(base::Result<Appended>)> done) {
+    if (group.empty()) return refuse(done, {Kind::invalid, "an empty group of audit events", {}, {}});
+    if (broken_.load(std::memory_order_relaxed)) return refuse(done, unavailable().error());
+    const auto count = group.size();
+    if (waiting_.fetch_add(count) + count > options_.queue_limit) {
+        waiting_ -= count;
+        return refuse(done, {Kind::unavailable, "the audit queue is full (" + std::to_string(options_.queue_limit) + " waiting)", {}, {}});
+    }
+    Pending pending;
+    pending.items.reserve(count);
+    base::Status ok;
+    for (const auto& submission : group) {
+        auto item = sealer_.prepare(submission);
+        if (item)
+            pending.items.push_back(std::move(*item));
+        else
+            ok = base::pass(item);
+        if (!ok) break;
+    }
+    if (ok) ok = look_back(pending.items);
+    bool wake = false;
+    if (ok) {
+        pending.done = std::move(done);
+        const std::lock_guard lock(queue_mutex_);
+        if (stopping_) {
+            done = std::move(pending.done);
+            ok = unavailable();
+        } else {
+            queue_.push_back(std::move(pending));
+            wake = log_idle_;
+        }
+    }
+    if (!ok) {
+        waiting_ -= count;
+        return refuse(done, ok.error());
+    }
+    // Only a sleeping log thread needs a call into the kernel; a busy one looks again by itself.
+    if (wake) queue_filled_.notify_one();
+}
+
+void Log::run_log() {
+    std::vector<Pending> taken;
+    for (;;) {
+        {
+            std::unique_lock lock(queue_mutex_);
+            log_idle_ = true;
+            queue_filled_.wait(lock, [&] { return !queue_.empty() || stopping_; });
+            log_idle_ = false;
+            if (queue_.empty()) return;
+            if (options_.gather_us > 0 && !stopping_) {
+                lock.unlock();
+                std::this_thread::sleep_for(std::chrono::microseconds(options_.gather_us));
+                lock.lock();
+            }
+            taken.swap(queue_);
+        }
+        for (std::size_t from = 0; from < taken.size();) {
+            std::size_t to = from, count = 0, bytes = 0;
+            do {
+                count += taken[to].items.size();
+                for (const auto& item : taken[to].items) bytes += item.tail.size() + kFrameRoom;
+                ++to;
+            } while (to < taken.size() && count + taken[to].items.size() <= options_.group_limit && bytes < kGroupBytes);
+            commit(std::span(taken).subspan(from, to - from));
+            waiting_ -= count;
+            from = to;
+        }
+        taken.clear();
+    }
+}
+
+void Log::commit(std::span<Pending> pendings) {
+    Batch batch;
+    batch.head = head_;  // only this thread changes it
+    base::Status ok = broken_ ? unavailable() : stage(pendings, batch);
+    if (ok && !batch.bytes.empty()) {
+        ok = write(batch);
+        if (ok) publish(batch);
+    }
+    if (!ok && !broken_) break_down(ok.error());
+    for (auto& pending : pendings) {
+        if (ok)
+            pending.done(Appended{pending.first_seq});
+        else
+            pending.done(base::pass(unavailable()));
+    }
+}
+
+// Gives numbers, time and links, and lays the frames out.
+base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
+    auto& head = batch.head;
+    std::size_t room = kMarkFrameBytes;
+    for (const auto& pending : pendings) {
+        for (const auto& item : pending.items) room += item.tail.size() + kFrameRoom;
+    }
+    if (head.end.offset > Segment::kHeaderBytes && head.end.offset + room > options_.segment_bytes) {
+        if (auto ok = roll(); !ok) return ok;
+        head.end = head_.end;
+    }
+    batch.bytes.reserve(room);
+    head.time_us = std::max(head.time_us, clock_.now_us());
+    GroupMark mark{head.size, 0, head.end.offset, {}};
+    base::Bytes body;
+    for (auto& pending : pendings) {
+        bool first = true;
+        for (auto& item : pending.items) {
+            if (!item.known) item.known = window_.find(item.row.id);
+            // The window may have let go of the first one after the caller looked: then it is indexed by now.
+            if (!item.known && item.row.recorded_us <= look_back_us_ && item.row.recorded_us != 0) {
+                const auto known = index_->find(item.row.id);
+                if (!known) return base::pass(known);
+                item.known = *known;
+            }
+            if (std::exchange(first, false)) pending.first_seq = item.known.value_or(head.size);
+            if (item.known) continue;
+            const proof::Entry entry{head.size, head.time_us, item.kind, head.last, item.commit};
+            const auto encoded = entry.encode();
+            body.assign(encoded.begin(), encoded.end());
+            body.insert(body.end(), item.tail.begin(), item.tail.end());
+            const Place place{head.end.segment, head.end.offset + static_cast<std::uint32_t>(batch.bytes.size())};
+            if (auto ok = seal_frame(active_->key(), FrameType::entry, place, body, batch.bytes); !ok) return ok;
+            head.last = entry.hash();
+            head.frontier.append(proof::leaf_hash(encoded), batch.nodes);
+            const auto packed = base::Writer().u64(place.packed()).take();
+            batch.places.insert(batch.places.end(), packed.begin(), packed.end());
+            item.row.seq = head.size;
+            window_.add(item.row.id, head.size, item.row.recorded_us);
+            batch.rows.push_back(std::move(item.row));
+            ++head.size;
+            ++mark.count;
+        }
+    }
+    if (mark.count == 0) return {};
+    mark.last = head.last;
+    const Place place{head.end.segment, head.end.offset + static_cast<std::uint32_t>(batch.bytes.size())};
+    if (auto ok = seal_frame(active_->key(), FrameType::group, place, mark.encode(), batch.bytes); !ok) return ok;
+    head.end.offset += static_cast<std::uint32_t>(batch.bytes.size());
+    return {};
+}
+
+base::Status Log::write(Batch& batch) {
+    const auto start = batch.head.end.offset - batch.bytes.size();
+    if (batch.head.end.offset > allocated_) {
+        if (auto ok = extend(batch.head.end.offset); !ok) return ok;
+    }
+    if (auto ok = disk_->write_at(active_->file().fd(), batch.bytes, start); !ok) return ok;
+    return disk_->sync(active_->file().fd());
+}
+
+void Log::publish(Batch& batch) {
+    // Nodes and places before the size: who sees the size may ask for them.
+    tree_->append({batch.nodes.front().data(), batch.nodes.size() * sizeof(proof::Digest)});
+    places_->append(batch.places);
+    const auto size = batch.head.size;
+    const auto offset = batch.head.end.offset;
+    {
+        const std::lock_guard lock(head_mutex_);
+        head_ = std::move(batch.head);
+    }
+    index_->offer(std::move(batch.rows));
+    if (window_.size() > kWindow) {
+        const auto forgotten = window_.trim(kWindow, index_->indexed());
+        if (forgotten > look_back_us_) look_back_us_ = forgotten;
+    }
+    const bool short_of_room = allocated_ - offset < (allocated_ > (2u << 20) ? (1u << 20) : allocated_ / 4);
+    if (size - checkpointed_ >= options_.checkpoint_entries || short_of_room) {
+        const std::lock_guard lock(maintain_mutex_);
+        if (!std::exchange(maintain_kick_, true)) maintain_wake_.notify_one();
+    }
+}
+
+// Ends the active segment and begins the next. The old one is cut and synced first: a new segment means that the old is whole.
+base::Status Log::roll() {
+    const std::lock_guard lock(extend_mutex_);
+    if (auto ok = active_->file().truncate(head_.end.offset); !ok) return ok;
+    const auto next = active_->number() + 1;
+    auto made = segments_.create(next, head_.size);
+    if (!made) return base::pass(made);
+    active_ = std::move(*made);
+    allocated_ = Segment::kHeaderBytes;
+    {
+        const std::lock_guard head_lock(head_mutex_);
+        head_.end = {next, Segment::kHeaderBytes};
+    }
+    segment_count_ = next + 1;
+    return {};
+}
+
+}  // namespace chain

@@ -1,0 +1,51 @@
+// Plain files by offset, and the one seam through which the log's own bytes reach the disk, so that tests can make it fail.
+#pragma once
+
+#include "storage/base/bytes.hpp"
+
+#include <memory>
+#include <string>
+
+namespace chain {
+
+// Where groups and checkpoints are written. Tests inject one that fails.
+class Disk {
+  public:
+    virtual ~Disk() = default;
+    virtual base::Status write_at(int fd, base::ByteView bytes, std::uint64_t offset);  // all of it, or Kind::fault
+    virtual base::Status sync(int fd);                                                  // fdatasync
+};
+
+// An open file; closed when it dies. Reads may come from several threads.
+class File {
+  public:
+    enum class Mode { read, write, create_new };  // write: opens or creates
+    // Errors: Kind::not_found (read, absent), Kind::conflict (create_new, there already), Kind::fault. Mode 0600.
+    static base::Result<File> open(const std::string& path, Mode mode);
+    File(File&& other) noexcept;
+    File& operator=(File&& other) noexcept;
+    ~File();
+
+    int fd() const { return fd_; }
+    base::Result<std::uint64_t> size() const;
+    // As many bytes as there are from `offset`, at most out.size().
+    base::Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) const;
+    base::Status write_at(std::uint64_t offset, base::ByteView bytes);
+    base::Status truncate(std::uint64_t bytes);  // and syncs
+    base::Status sync();
+
+  private:
+    explicit File(int fd) : fd_(fd) {}
+    int fd_;
+};
+
+tl::unexpected<base::Error> os_error(const std::string& doing);  // Kind::fault with errno's words
+bool file_exists(const std::string& path);
+base::Status make_dir(const std::string& path);  // with parents, mode 0700
+base::Status sync_dir(const std::string& path);
+base::Result<base::Bytes> read_whole(const std::string& path);
+
+// An exclusive lock on DIR/lock while it lives. Error: Kind::conflict when it is held.
+base::Result<File> lock_dir(const std::string& dir);
+
+}  // namespace chain

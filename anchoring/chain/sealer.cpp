@@ -1,0 +1,137 @@
+#include "anchoring/chain/sealer.hpp"
+
+#include "anchoring/chain/dictionary.hpp"
+#include "storage/crypto/aead.hpp"
+#include "storage/crypto/hash.hpp"
+#include "storage/crypto/random.hpp"
+
+#include <algorithm>
+
+namespace chain {
+namespace {
+
+using base::Kind;
+
+constexpr std::size_t kMaxContent = 16u << 20;
+constexpr std::size_t kMaxKeys = 10'000;  // of one event: tokens are counted in 16 bits
+
+// Ties the sealed content to its entry: under the same patient key it opens at no other entry.
+base::Bytes content_associated(proof::EntryKind kind, const proof::Digest& commit) {
+    return base::Writer().raw(base::as_bytes("kedge audit content 1")).u8(static_cast<std::uint8_t>(kind)).raw(commit).take();
+}
+
+}  // namespace
+
+Sealer::Sealer(store::KeyRing& keys) : keys_(keys), token_key_(keys.derived("audit-token")), tenant_key_(keys.derived("audit")) {}
+
+Token Sealer::token(Domain domain, std::string_view text) const {
+    const std::array<std::uint8_t, 1> mark{static_cast<std::uint8_t>(domain)};
+    const auto digest = crypto::hmac_sha256(token_key_.view(), {mark, base::as_bytes(text)});
+    Token out;
+    std::copy_n(digest.begin(), out.size(), out.begin());
+    return out;
+}
+
+base::Result<Prepared> Sealer::prepare(const Submission& s) const {
+    if (s.keys.id.empty() || s.content.empty()) return base::fail(Kind::invalid, "an audit submission needs an id and content");
+    if (s.content.size() > kMaxContent) return base::fail(Kind::too_large, "an audit event has at most 16 MiB");
+    if (s.keys.id.size() > 256 || s.keys.subtype.size() > 256 ||
+        s.keys.patients.size() + s.keys.agents.size() + s.keys.entities.size() > kMaxKeys) {
+        return base::fail(Kind::too_large, "an audit event has an id and a subtype of at most 256 bytes and at most 10000 index keys");
+    }
+    const auto salt = crypto::random_array<32>();
+    Prepared out;
+    out.kind = s.kind;
+    out.commit = proof::commit_of(salt, base::as_bytes(s.content));
+
+    EntryFrame frame;
+    frame.id = s.keys.id;
+    frame.packing = s.kind == proof::EntryKind::event ? Packing::audit_event_1 : Packing::raw;
+    base::Bytes plain(salt.begin(), salt.end());
+    if (frame.packing == Packing::raw) {
+        plain.insert(plain.end(), s.content.begin(), s.content.end());
+    } else {
+        const auto packed = audit_event_dictionary().compress(base::as_bytes(s.content));
+        if (!packed) return base::pass(packed);
+        plain.insert(plain.end(), packed->begin(), packed->end());
+    }
+    if (s.kind == proof::EntryKind::write_set) {
+        frame.content = std::move(plain);
+    } else {
+        store::NamedKey named;
+        if (!s.key_patient.empty()) {
+            auto key = keys_.patient_key(s.key_patient, store::KeyUse::audit);
+            if (!key) return base::pass(key);
+            named = std::move(*key);
+            frame.key_id = named.id;
+        }
+        frame.sealed_by = s.key_patient.empty() ? SealedBy::tenant : SealedBy::patient;
+        auto sealed = crypto::seal(named.key ? *named.key : tenant_key_, plain, content_associated(s.kind, out.commit));
+        base::wipe(plain);
+        if (!sealed) return base::pass(sealed);
+        frame.content = std::move(*sealed);
+    }
+
+    auto& row = frame.row;
+    row.recorded_us = s.keys.recorded_us;
+    row.action = s.keys.action;
+    row.outcome = s.keys.outcome;
+    row.subtype = s.keys.subtype;
+    row.kind = s.kind;
+    row.id = token(Domain::id, s.keys.id);
+    row.tokens.reserve(s.keys.patients.size() + s.keys.agents.size() + s.keys.entities.size());
+    for (const auto& patient : s.keys.patients) row.tokens.push_back(token(Domain::patient, patient));
+    for (const auto& agent : s.keys.agents) row.tokens.push_back(token(Domain::agent, agent));
+    for (const auto& entity : s.keys.entities) row.tokens.push_back(token(Domain::entity, entity));
+    out.tail = frame.encode_tail();
+    out.row = std::move(row);
+    return out;
+}
+
+base::Result<StoredEvent> Sealer::open(const EntryFrame& frame) const {
+    const auto damaged = [&](const char* why) {
+        return base::fail(Kind::corrupt, "entry " + std::to_string(frame.entry.seq) + ": " + why);
+    };
+    StoredEvent out;
+    out.entry = frame.entry;
+    out.keys.id = frame.id;
+    out.keys.recorded_us = frame.row.recorded_us;
+    out.keys.action = frame.row.action;
+    out.keys.outcome = frame.row.outcome;
+    out.keys.subtype = frame.row.subtype;
+
+    base::Bytes plain;
+    if (frame.sealed_by == SealedBy::log) {
+        plain = frame.content;
+    } else {
+        store::NamedKey named;
+        if (frame.sealed_by == SealedBy::patient) {
+            auto key = keys_.by_id(frame.key_id);
+            if (!key && key.error().kind == Kind::gone) {
+                out.erased = true;
+                return out;
+            }
+            if (!key) return base::pass(key);
+            named = std::move(*key);
+        }
+        auto opened =
+            crypto::open(named.key ? *named.key : tenant_key_, frame.content, content_associated(frame.entry.kind, frame.entry.commit));
+        if (!opened) return damaged("the stored event does not open");
+        plain = std::move(*opened);
+    }
+    if (plain.size() < out.salt.size()) return damaged("the stored event is cut short");
+    std::copy_n(plain.begin(), out.salt.size(), out.salt.begin());
+    const auto packed = base::ByteView(plain).subspan(out.salt.size());
+    if (frame.packing == Packing::raw) {
+        out.content = base::as_text(packed);
+    } else {
+        auto text = audit_event_dictionary().decompress(packed, kMaxContent);
+        if (!text) return damaged("the stored event does not unpack");
+        out.content = std::move(*text);
+    }
+    if (proof::commit_of(out.salt, base::as_bytes(out.content)) != frame.entry.commit)
+        return damaged("the stored event does not match its commitment");
+    return out;
+}
+
+}  // namespace chain

@@ -1,0 +1,36 @@
+// Turns a submission into what the log stores and back. All the dear work (compress, encrypt, HMAC, tokens) is here and runs on the calling
+// thread. Thread-safe.
+#pragma once
+
+#include "anchoring/chain/audit_log.hpp"
+#include "anchoring/chain/frame.hpp"
+
+namespace chain {
+
+// A submission ready for the log's thread, which adds order, time and link.
+struct Prepared {
+    proof::EntryKind kind = proof::EntryKind::event;
+    proof::Digest commit{};
+    base::Bytes tail;  // EntryFrame::encode_tail
+    IndexRow row;
+    std::optional<std::uint64_t> known;  // it is in the log already, at this place
+};
+
+enum class Domain : std::uint8_t { id = 1, patient = 2, agent = 3, entity = 4 };  // DO NOT CHANGE: hashed
+
+class Sealer {
+  public:
+    explicit Sealer(store::KeyRing& keys);
+    // Errors: Kind::invalid (no id, no content), Kind::too_large, Kind::gone (the patient's audit key was destroyed), Kind::fault.
+    base::Result<Prepared> prepare(const Submission& submission) const;
+    // Opens and unpacks the content and checks it against the entry's commit. erased when its key was destroyed.
+    // Error: Kind::corrupt "entry N: ...".
+    base::Result<StoredEvent> open(const EntryFrame& frame) const;
+    Token token(Domain domain, std::string_view text) const;
+
+  private:
+    store::KeyRing& keys_;
+    crypto::Key token_key_, tenant_key_;
+};
+
+}  // namespace chain

@@ -1,0 +1,19 @@
+// Between an attempt and the wire: rendering, and the audit log's door.
+#pragma once
+
+#include "fhir/http/response.hpp"
+#include "fhir/rest/attempt.hpp"
+#include "fhir/rest/services.hpp"
+
+namespace rest {
+
+// Status, headers and body from the attempt's reply or error. Prefer, _pretty and conditional GET are honoured here.
+http::Response render(Attempt& attempt, const Services& services);
+
+// 503: the trail cannot take the entry now; nothing of the reply is given.
+http::Response audit_unavailable(const Attempt& attempt);
+
+// log.append, with one kindness: when a patient's audit key was destroyed the event is sealed under the tenant's key instead.
+void append_entries(const Services& services, std::vector<chain::Submission> entries, std::function<void(base::Status)> done);
+
+}  // namespace rest

@@ -1,0 +1,109 @@
+// history: https://hl7.org/fhir/R4/http.html#history, of an instance, a type, the system. Newest first; a delete stands as an entry
+// without a resource. Each version is asked for on its own: what consent hides is not there, and is not counted.
+#include <charconv>
+
+#include "fhir/rest/bundle_writer.hpp"
+#include "fhir/rest/history.hpp"
+#include "fhir/rest/interactions.hpp"
+#include "fhir/rest/paging.hpp"
+#include "fhir/rest/reading.hpp"
+
+namespace rest {
+namespace {
+
+using base::Kind;
+
+base::Status apply_parameters(store::Query& query, const http::Query& parameters, const Settings& settings, bool lenient, http::Query& used) {
+    for (const auto& [name, value] : parameters) {
+        if (name == "_format" || name == "_pretty") continue;
+        if (name == "_count") {
+            std::size_t n = 0;
+            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), n);
+            if (error != std::errc() || end != value.data() + value.size() || n == 0) return base::fail(Kind::invalid, "_count takes a whole number from 1");
+            query.limit = std::min(n, settings.page_max);
+            used.emplace_back(name, std::to_string(query.limit));
+        } else if (name == "_since" || name == "_at") {
+            const auto span = base::parse_datetime(value);
+            if (!span) return base::pass(span);
+            if (name == "_since") query.since_us = span->low;
+            else query.at_us = span->low;
+            used.emplace_back(name, value);
+        } else if (!lenient) {
+            return base::fail(Kind::invalid, "history does not know the parameter '" + name.substr(0, 64) + "'; it takes _count, _since, _at, _format, _pretty", {},
+                              "not-supported");
+        }
+    }
+    return {};
+}
+
+BundleWriter::Entry entry_of(const store::Record& record, const std::string& full_url, const std::string& body, const std::string& url) {
+    BundleWriter::Entry entry;
+    entry.full_url = full_url;
+    entry.resource = body;
+    entry.method = record.version.deleted ? "DELETE" : record.version.version == 1 ? "POST" : "PUT";
+    entry.url = url;
+    const int status = record.version.deleted ? 204 : record.version.version == 1 ? 201 : 200;
+    entry.response = BundleWriter::Response{status, {}, record.version.version, record.version.updated_us, {}};
+    return entry;
+}
+
+}  // namespace
+
+base::Result<std::string> history_page(Attempt& a, const Services& services, Access& access, store::Snapshot& snapshot, const std::string& type,
+                                       const std::string& id, const http::Query& parameters, const PageState& state) {
+    store::Query query;
+    query.type = type;
+    query.scope = store::Query::Scope::history;
+    query.history_id = id;
+    query.limit = services.settings.page_default;
+    query.before_seq = state.before_seq;
+    query.at_most_seq = state.at_most_seq == UINT64_MAX ? snapshot.last_seq() : state.at_most_seq;
+    query.only_patients = access.only_patients(type);
+    query.count_total = true;
+    http::Query used;
+    const bool lenient = a.prefer.handling == http::Prefer::Handling::lenient;
+    if (auto fine = apply_parameters(query, parameters, services.settings, lenient, used); !fine) return base::pass(fine);
+    auto hits = snapshot.search(query, [&](const store::Candidate& c) { return access.sees(consent::Action::history, c); });
+    if (!hits) return base::pass(hits);
+    if (access.failed()) return base::fail(Kind::unavailable, "the consent state cannot be read now; try again");
+    if (!id.empty() && hits->rows.empty() && state.before_seq == UINT64_MAX && !query.since_us && !query.at_us) return tl::unexpected(not_found(type, id));
+    BundleWriter bundle("history", a.started_us);
+    if (hits->total) bundle.total(*hits->total);
+    const auto target = (type.empty() ? std::string() : type + "/") + (id.empty() ? std::string() : id + "/") + "_history";
+    const auto path = services.settings.base_url + "/" + target;
+    bundle.link("self", used.empty() ? path : path + "?" + http::write_query(used));
+    std::uint64_t last = state.before_seq;
+    for (const auto& hit : hits->rows) {
+        auto record = snapshot.fetch(hit);
+        if (!record) return base::pass(record);
+        last = hit.seq;
+        auto body = disclose(a, services, access, consent::Action::history, *record);
+        if (!body && body.error().kind == Kind::not_found) continue;
+        if (!body) return base::pass(body);
+        const auto reference = record->type + "/" + record->id;
+        const auto full_url = services.settings.base_url + "/" + reference;
+        const auto url = record->version.version == 1 ? record->type : reference;
+        bundle.entry(entry_of(*record, full_url, *body, url));
+    }
+    if (hits->more) {
+        auto next = next_page_url(a, services, target, used, {last, query.at_most_seq});
+        if (!next) return base::pass(next);
+        bundle.link("next", *next);
+    }
+    return bundle.take();
+}
+
+void history(AttemptPtr attempt, const Services& services, const Then& then) {
+    auto& a = *attempt;
+    auto parameters = http::parse_query(a.request.query);
+    if (!parameters) return a.refuse(parameters.error()), then(attempt);
+    auto snapshot = services.store.snapshot(a.duty);
+    if (!snapshot) return a.refuse(snapshot.error()), then(attempt);
+    Access access(services, a);
+    auto bundle = history_page(a, services, access, **snapshot, a.action.type, a.action.id, *parameters, {});
+    if (!bundle) return a.refuse(bundle.error()), then(attempt);
+    a.reply.body = std::move(*bundle);
+    then(attempt);
+}
+
+}  // namespace rest

@@ -1,0 +1,54 @@
+#include "fhir/rest/pipeline.hpp"
+
+#include "fhir/rest/audit_event.hpp"
+#include "fhir/rest/exchange.hpp"
+#include "fhir/rest/interactions.hpp"
+#include "fhir/rest/negotiate.hpp"
+#include "fhir/rest/refusals.hpp"
+#include "storage/base/log.hpp"
+
+namespace rest {
+
+// Never throws and never answers: whatever happens to the request is written into the attempt and handed on.
+void try_request(AttemptPtr attempt, const Services& services, Then then) {
+    auto& a = *attempt;
+    auto action = route(a.request, services.settings.base_path, a.allow);
+    if (action) a.action = std::move(*action);
+    if (!action || !a.action.route->open) {  // who asks comes first: a stranger learns nothing of our paths
+        auto caller = services.auth.authenticate(a.request.header("Authorization"));
+        if (!caller) return a.stranger(caller.error()), then(attempt);
+        a.caller = std::move(*caller);
+    }
+    if (!action) return a.refuse(action.error()), then(attempt);
+    if (auto formats = negotiate(a); !formats) return a.refuse(formats.error()), then(attempt);
+    if (a.action.route->open) return perform(attempt, services, std::move(then));
+    if (auto allowed = within_scopes(a); !allowed) return a.refuse(allowed.error()), then(attempt);
+    if (!a.action.route->heavy) return perform(attempt, services, std::move(then));
+    services.run_later([attempt, &services, then = std::move(then)] { perform(attempt, services, then); });
+}
+
+// No audit, no data: the answer is rendered and leaves only after its entries are durable.
+void account(AttemptPtr attempt, const Services& services, http::Respond respond) {
+    if (!attempt->caller) {  // nobody we know: counted, so that a stranger cannot fill the disk; nothing stored was looked at
+        if (attempt->error && attempt->error->kind == base::Kind::unauthenticated) services.refusals.count(attempt->request);
+        return respond(render(*attempt, services));
+    }
+    auto entries = attempt->journaled.empty() ? audit_entries(*attempt, services.settings.base_url) : attempt->journaled;
+    if (entries.empty()) return respond(render(*attempt, services));
+    append_entries(services, std::move(entries), [attempt, &services, respond = std::move(respond)](base::Status durable) {
+        attempt->duty.discharge();
+        if (!durable) {
+            base::log::error("audit entry not durable: " + durable.error().diagnostics);
+            return respond(audit_unavailable(*attempt));
+        }
+        for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});
+        respond(render(*attempt, services));
+    });
+}
+
+void handle(http::Request request, const Services& services, http::Respond respond) {
+    auto attempt = std::make_shared<Attempt>(std::move(request), services.clock.now_us());
+    try_request(attempt, services, [&services, respond = std::move(respond)](AttemptPtr tried) { account(tried, services, respond); });
+}
+
+}  // namespace rest

@@ -1,0 +1,13 @@
+// The server in two functions: one tries a request, one accounts for it and only then lets the answer go (DESIGN.md section 4).
+#pragma once
+
+#include "fhir/http/response.hpp"
+#include "fhir/rest/services.hpp"
+
+namespace rest {
+
+// Answers one request. Quick reads run on the calling thread, everything else on a worker or behind the store's writer;
+// `respond` is called once, from any thread, when the audit entry is durable.
+void handle(http::Request request, const Services& services, http::Respond respond);
+
+}  // namespace rest

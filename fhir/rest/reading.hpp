@@ -1,0 +1,20 @@
+// What read, vread, history and search share: hidden cannot be told from absent, and what is shown is noted for the audit trail.
+#pragma once
+
+#include "fhir/rest/access.hpp"
+
+namespace rest {
+
+// The one answer for "there is none" and "you may not know of it" (DESIGN.md section 3, invariant 3).
+base::Error not_found(std::string_view type, std::string_view id);
+
+// Asks consent, notes the trail (also of a refusal: then with the patients, so that they can see who tried), and gives the body
+// ready to serve. Errors: not_found() when denied, Kind::unavailable when the consent state is.
+base::Result<std::string> disclose(Attempt& attempt, const Services& services, Access& access, consent::Action action, const store::Record& record);
+
+// The served form: canonical stored bytes; a Consent also carries its ledger state as an extension.
+base::Result<std::string> served_body(const Services& services, const store::Record& record);
+
+std::string version_reference(const store::Record& record);  // Patient/1/_history/2
+
+}  // namespace rest

@@ -1,0 +1,170 @@
+#include "fhir/rest/route.hpp"
+
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "fhir/definitions/definitions.hpp"
+#include "storage/base/encoding.hpp"
+
+namespace rest {
+namespace {
+
+using base::Kind;
+
+// Most specific first: AuditEvent rows stand before [type] rows, because the trail is append-only.
+constexpr std::array kRoutes{
+    Route{"GET", "metadata", Interaction::capabilities, true, false},
+    Route{"GET", ".well-known/smart-configuration", Interaction::smart_configuration, true, false},
+    Route{"GET", "_page", Interaction::page, false, true},
+    Route{"GET", "", Interaction::search_system, false, true},
+    Route{"POST", "", Interaction::bundle, false, true},
+    Route{"GET", "_history", Interaction::history_system, false, true},
+    Route{"POST", "_search", Interaction::search_system, false, true},
+    Route{"GET", "AuditEvent/$verify-integrity", Interaction::verify_integrity, false, true},
+    Route{"GET", "AuditEvent/[id]/$proof", Interaction::proof, false, true},
+    Route{"GET", "AuditEvent/[id]", Interaction::read, false, true},
+    Route{"GET", "AuditEvent", Interaction::search_type, false, true},
+    Route{"POST", "AuditEvent/_search", Interaction::search_type, false, true},
+    Route{"GET", "Consent/[id]/$ledger-status", Interaction::ledger_status, false, false},
+    Route{"GET", "Patient/[id]/$access-report", Interaction::access_report, false, true},
+    Route{"GET", "[type]/[id]", Interaction::read, false, false},
+    Route{"GET", "[type]/[id]/_history/[vid]", Interaction::vread, false, false},
+    Route{"GET", "[type]/[id]/_history", Interaction::history_instance, false, true},
+    Route{"GET", "[type]/_history", Interaction::history_type, false, true},
+    Route{"PUT", "[type]/[id]", Interaction::update, false, false},
+    Route{"DELETE", "[type]/[id]", Interaction::remove, false, false},
+    Route{"POST", "[type]", Interaction::create, false, false},
+    Route{"GET", "[type]", Interaction::search_type, false, true},
+    Route{"POST", "[type]/_search", Interaction::search_type, false, true},
+};
+
+std::vector<std::string_view> split(std::string_view path) {
+    std::vector<std::string_view> out;
+    while (!path.empty()) {
+        const auto slash = path.find('/');
+        out.push_back(path.substr(0, slash));
+        path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+    }
+    return out;
+}
+
+// R4 datatypes.html#id
+bool valid_id(std::string_view id) {
+    if (id.empty() || id.size() > 64) return false;
+    for (const char c : id) {
+        const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        if (!fine) return false;
+    }
+    return true;
+}
+
+bool names_type(std::string_view segment) {
+    return !segment.empty() && segment.front() >= 'A' && segment.front() <= 'Z';
+}
+
+// Does the pattern fit, going by shape alone? Fixed words ([_$.] or a resource name) must be equal.
+bool fits(std::string_view pattern, const std::vector<std::string>& segments) {
+    const auto words = split(pattern);
+    if (words.size() != segments.size()) return false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "[type]" ? !names_type(segments[i]) : words[i] == "[id]" || words[i] == "[vid]" ? segments[i].starts_with('_') || segments[i].starts_with('$') : words[i] != segments[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+base::Status fill(Action& action, const std::vector<std::string>& segments) {
+    const auto words = split(action.route->path);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "[vid]") {
+            const auto& text = segments[i];
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), action.version);
+            if (error != std::errc() || end != text.data() + text.size()) return base::fail(Kind::not_found, "no such version");
+        } else if (words[i] == "[id]") {
+            if (!valid_id(segments[i])) return base::fail(Kind::invalid, "the id in the URL is no FHIR id: 1 to 64 of A-Z a-z 0-9 - .");
+            action.id = segments[i];
+        } else if (names_type(words[i]) || words[i] == "[type]") {
+            action.type = segments[i];
+            if (!definitions::is_resource_type(action.type)) {
+                return base::fail(Kind::not_found, "'" + action.type.substr(0, 64) + "' is no R4 resource type", {}, "not-supported");
+            }
+        }
+    }
+    return {};
+}
+
+// Rows whose path fits although an earlier, more specific family owns it: the trail takes no client writes.
+bool trail_is_closed(const Route& row, const std::vector<std::string>& segments) {
+    const bool audit = !segments.empty() && segments.front() == "AuditEvent";
+    return audit && row.path.starts_with("[type]");
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+    return kRoutes;
+}
+
+base::Result<Action> route(const http::Request& request, std::string_view base_path, std::string& allow) {
+    std::string_view path = request.path;
+    if (!path.starts_with(base_path) || (path.size() > base_path.size() && path[base_path.size()] != '/')) {
+        return base::fail(Kind::not_found, "nothing is served here; the FHIR API is at " + std::string(base_path));
+    }
+    path.remove_prefix(base_path.size());
+    if (path.starts_with('/')) path.remove_prefix(1);
+    if (path.ends_with('/')) path.remove_suffix(1);
+    std::vector<std::string> segments;
+    for (const auto part : split(path)) {
+        auto decoded = base::percent_decode(part, false);
+        if (!decoded) return base::pass(decoded);
+        segments.push_back(std::move(*decoded));
+    }
+    const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+    for (const auto& row : kRoutes) {
+        if (!fits(row.path, segments) || trail_is_closed(row, segments)) continue;
+        if (row.method != method) {
+            if (allow.find(row.method) == std::string::npos) allow += (allow.empty() ? "" : ", ") + std::string(row.method);
+            continue;
+        }
+        Action action;
+        action.interaction = row.interaction;
+        action.route = &row;
+        if (auto filled = fill(action, segments); !filled) return base::pass(filled);
+        return action;
+    }
+    if (!allow.empty()) {
+        return base::fail(Kind::not_allowed, request.method + " is not for this path; it takes " + allow, {}, "not-supported");
+    }
+    for (const auto& segment : segments) {
+        if (segment.starts_with('$')) return base::fail(Kind::not_supported, "the operation " + segment.substr(0, 64) + " is not built here");
+    }
+    return base::fail(Kind::not_found, "there is no such path below " + std::string(base_path));
+}
+
+std::string_view interaction_code(Interaction interaction) {
+    switch (interaction) {
+        case Interaction::capabilities: return "capabilities";
+        case Interaction::smart_configuration: return "capabilities";
+        case Interaction::read: return "read";
+        case Interaction::vread: return "vread";
+        case Interaction::create: return "create";
+        case Interaction::update: return "update";
+        case Interaction::remove: return "delete";
+        case Interaction::history_instance: return "history-instance";
+        case Interaction::history_type: return "history-type";
+        case Interaction::history_system: return "history-system";
+        case Interaction::search_type: return "search-type";
+        case Interaction::search_system: return "search-system";
+        case Interaction::bundle: return "transaction";
+        case Interaction::page: return "search-type";
+        case Interaction::ledger_status:
+        case Interaction::proof:
+        case Interaction::verify_integrity:
+        case Interaction::access_report: return "operation";
+    }
+    return "operation";
+}
+
+}  // namespace rest

@@ -1,0 +1,60 @@
+// The route table: what kedge answers to, as data. The CapabilityStatement is written from the same rows.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "fhir/http/request.hpp"
+#include "storage/base/error.hpp"
+
+namespace rest {
+
+// R4 http.html#summary; the operations are kedge's own and R4's.
+enum class Interaction : std::uint8_t {
+    capabilities,
+    smart_configuration,
+    read,
+    vread,
+    create,
+    update,
+    remove,
+    history_instance,
+    history_type,
+    history_system,
+    search_type,
+    search_system,
+    bundle,           // batch or transaction
+    ledger_status,    // Consent/{id}/$ledger-status
+    proof,            // AuditEvent/{id}/$proof
+    verify_integrity, // AuditEvent/$verify-integrity
+    access_report,    // Patient/{id}/$access-report
+    page,             // a paging link: [base]?_page=...
+};
+
+struct Route {
+    std::string_view method;
+    std::string_view path;      // segments below the base: "[type]" and "[id]" and "[vid]" match, others stand for themselves
+    Interaction interaction;
+    bool open = false;          // answered without a token
+    bool heavy = false;         // leaves the IO thread
+};
+std::span<const Route> routes();
+
+// What one request wants.
+struct Action {
+    Interaction interaction = Interaction::capabilities;
+    const Route* route = nullptr;
+    std::string type, id;
+    std::uint32_t version = 0;
+};
+
+// Finds the route. Errors: Kind::not_found for a path that is none or a type that R4 has not; Kind::not_allowed when the path
+// exists with other methods only (`allow` then names them); Kind::invalid for an id outside R4's grammar.
+base::Result<Action> route(const http::Request& request, std::string_view base_path, std::string& allow);
+
+// The code of http://hl7.org/fhir/restful-interaction (or the operation's name), as audit events carry it.
+std::string_view interaction_code(Interaction interaction);
+
+}  // namespace rest

@@ -1,0 +1,179 @@
+#include "fhir/rest/writing.hpp"
+
+#include <algorithm>
+
+#include "fhir/codec/resource.hpp"
+#include "fhir/http/query.hpp"
+#include "fhir/rest/consent_rules.hpp"
+#include "fhir/rest/ledger_extension.hpp"
+#include "fhir/rest/reading.hpp"
+#include "fhir/search/extract.hpp"
+#include "fhir/search/parse_query.hpp"
+
+namespace rest {
+namespace {
+
+using base::Kind;
+
+base::TimeUs after(base::TimeUs now, base::TimeUs previous) {
+    // Last-Modified never goes back within one record, whatever the clock does.
+    return now > previous ? now : previous + 1;
+}
+
+}  // namespace
+
+base::Status Writing::decide(consent::Action action, const consent::Facts& facts, const std::string& reference) {
+    const auto decision = access_.may(action, facts);
+    const char letter = action == consent::Action::create ? 'C' : action == consent::Action::remove ? 'D' : 'U';
+    const auto record = [&](const std::string& patient) {
+        auto& part = attempt_.trail.part(patient, letter);
+        for (auto& policy : policies_of(decision)) {
+            if (std::find(part.policies.begin(), part.policies.end(), policy) == part.policies.end()) part.policies.push_back(std::move(policy));
+        }
+        if (!decision.permits()) part.entities.push_back(reference);
+    };
+    if (facts.patients.empty()) record("");
+    for (const auto& patient : facts.patients) record(patient);
+    if (decision.permits()) return {};
+    if (access_.failed()) return base::fail(Kind::unavailable, "the consent state cannot be read now; try again");
+    return base::fail(Kind::forbidden, "you may not write " + reference + " (rule: " + decision.rule + ")");
+}
+
+void Writing::note(char letter, const consent::Facts& facts, const std::string& reference, const store::Version& version) {
+    if (facts.patients.empty()) attempt_.trail.note("", letter, reference);
+    for (const auto& patient : facts.patients) attempt_.trail.note(patient, letter, reference);
+    attempt_.written.push_back(proof::Written{services_.store.record_id(facts.type, facts.id), version.seq, version.version, version.deleted, version.ciphertext_hash});
+}
+
+base::Result<std::optional<store::Record>> Writing::head(const Change& change) {
+    auto before = unit_.current(change.type, change.id);
+    if (!before) return before;
+    if (change.if_match) {
+        const bool there = before->has_value() && !(*before)->version.deleted;
+        const bool met = there && (change.if_match->any || change.if_match->match(std::to_string((*before)->version.version)));
+        if (!met) {
+            return base::fail(Kind::precondition_failed, "If-Match does not name the current version of " + change.type + "/" + change.id, {}, "conflict");
+        }
+    }
+    return before;
+}
+
+base::Result<Changed> Writing::apply(Change change) {
+    auto before = head(change);
+    if (!before) return base::pass(before);
+    if (change.kind == Change::Kind::remove) {
+        if (!*before) return tl::unexpected(not_found(change.type, change.id));
+        return remove(change, **before);
+    }
+    return put(change, *before);
+}
+
+base::Result<Changed> Writing::put(const Change& change, const std::optional<store::Record>& before) {
+    const auto reference = change.type + "/" + change.id;
+    const auto live = before && !before->version.deleted;
+    std::string owner = attempt_.caller->requester.organization;
+    if (before) {
+        const auto old = consent::Facts::decode(before->facts);
+        if (!old) return base::pass(old);
+        owner = old->owner_org;
+        if (auto allowed = decide(consent::Action::update, *old, reference); !allowed) return base::pass(allowed);
+    }
+    json::Value resource = change.resource;
+    strip_ledger_extension(resource);
+    resource.if_object()->set("id", change.id);
+    if (live) {
+        const auto stored = json::parse(before->body);
+        if (!stored) return base::fail(Kind::corrupt, "a stored resource does not parse");
+        if (codec::same_content(*stored, resource)) {
+            return Changed{change.type, change.id, before->version.version, before->version.updated_us, false, true, before->body, true};
+        }
+    }
+    store::NewRecord record;
+    record.type = change.type;
+    record.id = change.id;
+    record.version = before ? before->version.version + 1 : 1;
+    record.updated_us = after(services_.clock.now_us(), before ? before->version.updated_us : 0);
+    codec::set_meta(resource, record.version, record.updated_us);
+    auto extracted = search::extract(resource, {services_.settings.base_url, owner});
+    if (!extracted) return base::pass(extracted);
+    const auto action = before ? consent::Action::update : consent::Action::create;
+    if (auto allowed = decide(action, extracted->facts, reference); !allowed) return base::pass(allowed);
+    if (auto lawful = check_consent_write(attempt_, live ? &before->body : nullptr, resource); !lawful) return base::pass(lawful);
+    record.patient = extracted->patient;
+    record.patients = extracted->patients;
+    record.facts = extracted->facts.encode();
+    record.index = std::move(extracted->index);
+    record.body = json::write(resource);
+    auto version = unit_.put(record);
+    if (!version) return base::pass(version);
+    if (auto told = tell_registry(change, live ? before : std::nullopt, version->version, record.body); !told) return base::pass(told);
+    note(before ? 'U' : 'C', extracted->facts, reference + "/_history/" + std::to_string(version->version), *version);
+    const bool may_read = access_.may(consent::Action::read, extracted->facts).permits();
+    return Changed{change.type, change.id, version->version, version->updated_us, !live, false, std::move(record.body), may_read};
+}
+
+base::Result<Changed> Writing::remove(const Change& change, const store::Record& before) {
+    const auto reference = change.type + "/" + change.id;
+    const auto facts = consent::Facts::decode(before.facts);
+    if (!facts) return base::pass(facts);
+    const bool visible = access_.may(consent::Action::read, *facts).permits();
+    if (auto allowed = decide(consent::Action::remove, *facts, reference); !allowed) {
+        // Who may not know of it is told what an absent id is told; the trail says what happened.
+        if (!visible && allowed.error().kind == Kind::forbidden) return tl::unexpected(not_found(change.type, change.id));
+        return base::pass(allowed);
+    }
+    if (before.version.deleted) return Changed{change.type, change.id, before.version.version, before.version.updated_us, false, true, {}, false};
+    if (auto lawful = check_consent_write(attempt_, &before.body, json::Value()); !lawful) return base::pass(lawful);
+    store::NewRecord mark;
+    mark.type = change.type;
+    mark.id = change.id;
+    mark.patient = before.patient;
+    mark.patients = facts->patients;
+    mark.facts = before.facts;
+    mark.version = before.version.version + 1;
+    mark.updated_us = after(services_.clock.now_us(), before.version.updated_us);
+    mark.deleted = true;
+    auto version = unit_.put(mark);
+    if (!version) return base::pass(version);
+    if (auto told = tell_registry(change, before, version->version, {}); !told) return base::pass(told);
+    note('D', *facts, reference, *version);  // BALP: the event of a delete names the resource, not a version
+    return Changed{change.type, change.id, version->version, version->updated_us, false, false, {}, false};
+}
+
+base::Status Writing::tell_registry(const Change& change, const std::optional<store::Record>& before, std::uint32_t version, std::string_view stored) {
+    if (change.type != "Consent") return {};
+    std::optional<json::Value> old, now;
+    if (before) {
+        auto parsed = json::parse(before->body);
+        if (!parsed) return base::fail(Kind::corrupt, "a stored Consent does not parse");
+        old = std::move(*parsed);
+    }
+    if (!stored.empty()) {
+        auto parsed = json::parse(stored);
+        if (!parsed) return base::pass(parsed);
+        now = std::move(*parsed);
+    }
+    const auto patient = patient_of_consent(now ? *now : *old);
+    consents_.emplace_back(change.id, patient);
+    return services_.registry.on_write(unit_, old ? &*old : nullptr, now ? &*now : nullptr, change.id, version, base::as_bytes(stored));
+}
+
+base::Result<std::vector<std::string>> Writing::matches(const std::string& type, std::string_view criteria) {
+    auto pairs = http::parse_query(criteria);
+    if (!pairs) return base::pass(pairs);
+    search::QueryContext context;
+    context.type = type;
+    context.base_url = services_.settings.base_url;
+    context.for_condition = true;
+    context.now_us = attempt_.started_us;
+    auto request = search::parse_query(*pairs, context);
+    if (!request) return base::pass(request);
+    request->query.limit = 2;
+    auto hits = unit_.search(request->query, [&](const store::Candidate& c) { return access_.sees(consent::Action::search, c); });
+    if (!hits) return base::pass(hits);
+    std::vector<std::string> out;
+    for (auto& hit : hits->rows) out.push_back(std::move(hit.id));
+    return out;
+}
+
+}  // namespace rest

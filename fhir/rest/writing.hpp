@@ -1,0 +1,76 @@
+// What create, update, delete and transaction share: one change inside a unit of work, with its consent decision, its audit note,
+// its ledger call and its place in the write-set. All or nothing is the unit's.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fhir/http/etag.hpp"
+#include "fhir/rest/access.hpp"
+
+namespace rest {
+
+struct Change {
+    enum class Kind : std::uint8_t { create, update, remove } kind = Kind::create;
+    std::string type, id;  // id is made by the caller of apply for a create
+    json::Value resource;  // null for remove
+    std::optional<http::EntityTags> if_match;
+};
+
+struct Changed {
+    std::string type, id;
+    std::uint32_t version = 0;
+    base::TimeUs updated_us = 0;
+    bool created = false;    // 201
+    bool unchanged = false;  // the same content again: no new version
+    std::string body;        // as stored, for the echo; empty for remove
+    bool may_read = false;   // the echo is a read too, and asks consent as one
+};
+
+class Writing {
+  public:
+    Writing(store::Unit& unit, Attempt& attempt, const Services& services) : unit_(unit), attempt_(attempt), services_(services), access_(services, attempt) {}
+
+    // Errors: Kind::invalid (with the place), Kind::forbidden, Kind::not_found (remove of what is absent or hidden),
+    // Kind::precondition_failed (If-Match), Kind::gone (the patient was erased), and what the registry refuses.
+    base::Result<Changed> apply(Change change);
+
+    // If-None-Exist and conditional references: the ids of `type` that meet `criteria` and that the caller may know of; at most two.
+    base::Result<std::vector<std::string>> matches(const std::string& type, std::string_view criteria);
+
+    store::Unit& unit() { return unit_; }
+    Access& access() { return access_; }
+    // Consents that changed, for Registry::on_committed: (Consent id, patient).
+    const std::vector<std::pair<std::string, std::string>>& consents() const { return consents_; }
+
+  private:
+    base::Result<std::optional<store::Record>> head(const Change& change);
+    base::Result<Changed> put(const Change& change, const std::optional<store::Record>& before);
+    base::Result<Changed> remove(const Change& change, const store::Record& before);
+    base::Status decide(consent::Action action, const consent::Facts& facts, const std::string& reference);
+    base::Status tell_registry(const Change& change, const std::optional<store::Record>& before, std::uint32_t version, std::string_view stored);
+    void note(char letter, const consent::Facts& facts, const std::string& reference, const store::Version& version);
+
+    store::Unit& unit_;
+    Attempt& attempt_;
+    const Services& services_;
+    Access access_;
+    std::vector<std::pair<std::string, std::string>> consents_;
+};
+
+// Parses and checks the body of a create or update: JSON, resourceType, R4's JSON rules. All issues are kept in the attempt.
+base::Result<json::Value> parse_resource(Attempt& attempt, const Services& services, std::string_view text, const std::string& type);
+
+// Runs `work` in a unit of work, journals the audit entries with it, tells the registry once it is durable, then calls `then`.
+// When the unit fails its error stands in the attempt and nothing was written.
+void write_unit(AttemptPtr attempt, const Services& services, const Then& then, std::function<base::Status(Writing&)> work);
+
+// The reply to one change outside a bundle.
+void reply_to(Attempt& attempt, const Services& services, const Changed& changed);
+
+// "http://server/fhir/Patient/1/_history/2"
+std::string location_of(const Services& services, const Changed& changed);
+
+}  // namespace rest

@@ -1,0 +1,99 @@
+// A log on a directory of its own, with small segments and a quick index, and the AuditEvents that go into it.
+#pragma once
+
+#include "anchoring/chain/audit_log.hpp"
+#include "anchoring/chain/file.hpp"
+#include "storage/base/encoding.hpp"
+#include "tests/support/files.hpp"
+
+#include <future>
+
+#include <gtest/gtest.h>
+
+namespace chain_test {
+
+inline std::string audit_event(const std::string& id, const std::string& patient = "1", const std::string& practitioner = "7") {
+    return R"({"resourceType":"AuditEvent","id":")" + id +
+           R"(","meta":{"profile":["https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PatientRead"]},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[{"system":"http://hl7.org/fhir/restful-interaction","code":"read","display":"read"}],"action":"R","recorded":"2026-11-22T07:24:00.123Z","outcome":"0","agent":[{"type":{"coding":[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110153","display":"Source Role ID"}]},"who":{"display":"kedge"},"requestor":false,"network":{"address":"http://127.0.0.1:8080/fhir","type":"5"}},{"type":{"coding":[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110152","display":"Destination Role ID"}]},"who":{"display":"ward-app"},"requestor":false,"network":{"address":"10.1.2.3","type":"2"}},{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"who":{"reference":"Practitioner/)" +
+           practitioner +
+           R"("},"requestor":true}],"source":{"observer":{"display":"kedge"}},"entity":[{"what":{"reference":"Observation/o-4711/_history/3"},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"4"}},{"what":{"reference":"Patient/)" +
+           patient +
+           R"("},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"1"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"1"}}]})";
+}
+
+inline chain::Submission submission(const std::string& id, const std::string& patient = "1", base::TimeUs recorded_us = 0) {
+    chain::Submission out;
+    out.key_patient = patient;
+    out.content = audit_event(id, patient);
+    out.keys.id = id;
+    out.keys.recorded_us = recorded_us;
+    if (!patient.empty()) out.keys.patients = {patient};
+    out.keys.agents = {"kedge", "ward-app", "Practitioner/7"};
+    out.keys.entities = {"Observation/o-4711", "Patient/" + patient};
+    out.keys.subtype = "read";
+    return out;
+}
+
+struct Fixture {
+    support::TempDir dir;
+    base::SystemClock clock;
+    std::unique_ptr<store::KeyRing> keys;
+    chain::LogOptions options;
+    std::unique_ptr<chain::AuditLog> log;
+
+    explicit Fixture(bool opened = true) {
+        const auto made = store::KeyRing::init(dir.string(), clock);
+        EXPECT_TRUE(made.has_value()) << made.error().diagnostics;
+        auto ring = store::KeyRing::open(dir.string(), clock);
+        EXPECT_TRUE(ring.has_value()) << ring.error().diagnostics;
+        keys = std::move(*ring);
+        options.dir = dir.string() + "/log";
+        options.origin = "test.kedge/audit";
+        options.checkpoint_ms = 60'000;  // tests sign when they mean to
+        options.checkpoint_entries = 1'000'000;
+        options.index_batch_ms = 1;
+        if (opened) open();
+    }
+    void open() {
+        auto made = try_open();
+        ASSERT_TRUE(made.has_value()) << made.error().diagnostics;
+        log = std::move(*made);
+    }
+    base::Result<std::unique_ptr<chain::AuditLog>> try_open() {
+        log.reset();
+        return chain::AuditLog::open(options, *keys, clock);
+    }
+    base::Result<chain::Appended> append(std::vector<chain::Submission> group) {
+        std::promise<base::Result<chain::Appended>> promise;
+        auto future = promise.get_future();
+        log->append(std::move(group), [&](base::Result<chain::Appended> done) { promise.set_value(std::move(done)); });
+        return future.get();
+    }
+    // One group for each event: e0, e1, ...
+    void fill(std::uint64_t from, std::uint64_t to, const std::string& patient = "1") {
+        for (auto i = from; i < to; ++i) {
+            const auto done = append({submission("e" + std::to_string(i), patient, clock.now_us())});
+            ASSERT_TRUE(done.has_value()) << done.error().diagnostics;
+            ASSERT_EQ(done->first_seq, i);
+        }
+    }
+    // Closes the log and walks the directory.
+    std::vector<std::string> fsck() {
+        log.reset();
+        std::vector<std::string> out;
+        const auto found = chain::fsck_directory(options, *keys, [&](const std::string& sentence) { out.push_back(sentence); });
+        EXPECT_TRUE(found.has_value()) << found.error().diagnostics;
+        EXPECT_EQ(found.value_or(0), out.size());
+        return out;
+    }
+    std::string file(const std::string& name) const { return options.dir + "/" + name; }
+    void flip(const std::string& name, std::uint64_t at) {
+        auto bytes = support::read_file(file(name));
+        ASSERT_LT(at, bytes.size());
+        bytes[at] = static_cast<char>(bytes[at] ^ 1);
+        std::filesystem::permissions(file(name), std::filesystem::perms::owner_all);
+        support::write_file(file(name), bytes);
+    }
+};
+
+}  // namespace chain_test
