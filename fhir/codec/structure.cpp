@@ -2,6 +2,7 @@
 
 #include "fhir/codec/resource.hpp"
 #include "fhir/definitions/definitions.hpp"
+#include "storage/base/encoding.hpp"
 
 #include <algorithm>
 
@@ -22,7 +23,7 @@ class Checker {
             return std::move(issues_);
         }
         const auto type = resource_type(resource);
-        place_ = type.empty() ? "Resource" : std::string(type.substr(0, 64));
+        place_ = type.empty() ? "Resource" : std::string(base::utf8_prefix(type, 64));
         route(resource, type);
         nested_resource(resource);
         object(*resource.if_object(), false);
@@ -75,7 +76,7 @@ class Checker {
             if (sibling && name != "id" && name != "extension")
                 add("Beside a primitive only id and extension may stand", name, "structure");
             const auto length = place_.size();
-            place_ += "." + name.substr(0, 128);
+            place_.append(".").append(base::utf8_prefix(name, 128));
             if (name.size() > 1 && name.front() == '_')
                 sibling_member(value, name, child);
             else

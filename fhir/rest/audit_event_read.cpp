@@ -1,5 +1,5 @@
 // AuditEvent/{id}, AuditEvent/{id}/$proof, AuditEvent/$verify-integrity, Patient/{id}/$access-report.
-#include "anchoring/proof/proof_file.hpp"
+#include "anchoring/chain/proofs.hpp"
 #include "fhir/rest/audit_access.hpp"
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/integrity.hpp"
@@ -53,30 +53,9 @@ std::string served_event(const chain::StoredEvent& event) {
 }
 
 base::Result<std::string> proof_text(const Services& services, const chain::StoredEvent& event) {
-    auto checkpoint = services.log.checkpoint_covering(event.entry.seq);
-    if (!checkpoint) return base::pass(checkpoint);
-    if (!*checkpoint) {  // younger than the last checkpoint: sign the present head
-        auto made = services.log.checkpoint_now();
-        if (!made) return base::pass(made);
-        *checkpoint = std::move(*made);
-    }
-    auto path = services.log.inclusion(event.entry.seq, (*checkpoint)->size);
-    if (!path) return base::pass(path);
-    proof::Extra extra;
-    extra.entry = event.entry;
-    if (!event.erased) extra.salt = event.salt;
-    if (auto anchor = services.anchor_covering((*checkpoint)->size)) {
-        auto up = services.log.consistency((*checkpoint)->size, anchor->size);
-        if (!up) return base::pass(up);
-        extra.anchor = std::move(*anchor);
-        extra.anchor_path = std::move(*up);
-    }
-    proof::ProofFile file;
-    file.extra = extra.encode();
-    file.index = event.entry.seq;
-    file.path = std::move(*path);
-    file.checkpoint = (*checkpoint)->note;
-    return file.text();
+    auto file = chain::proof_of(services.log, event.entry.seq, false, services.anchor_covering(event.entry.seq + 1));
+    if (!file) return base::pass(file);
+    return file->text();
 }
 
 void audit_event_read(AttemptPtr attempt, const Services& services, const Then& then) {

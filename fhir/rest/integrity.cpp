@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "anchoring/chain/verify_range.hpp"
+#include "anchoring/chain/proofs.hpp"
 
 namespace rest {
 namespace {
@@ -93,7 +93,7 @@ base::Result<std::pair<std::uint64_t, std::uint64_t>> integrity_range(const http
         if (!n) return base::pass(n);
         (name == "from" ? from : to) = *n;
     }
-    if (to > services.log.size() || from > to) {
+    if (to > services.log.size() || from >= to) {
         return base::fail(Kind::invalid, "the chain holds the entries 0 to " + std::to_string(services.log.size()) + "; from and to must lie in it", {"from", "to"});
     }
     return std::pair{from, to};
@@ -102,19 +102,19 @@ base::Result<std::pair<std::uint64_t, std::uint64_t>> integrity_range(const http
 base::Result<std::string> integrity_report(const Services& services, std::pair<std::uint64_t, std::uint64_t> range) {
     json::Array list;
     std::vector<std::string> findings;
-    auto count = chain::verify_range(services.log, range.first, range.second, [&](const std::string& finding) {
-        if (findings.size() < kMostFindings) findings.push_back(finding);
+    auto report = chain::verify_range(services.log, range.first, range.second, [&](const chain::RangeFinding& finding) {
+        if (!finding.good && findings.size() < kMostFindings) findings.push_back(finding.sentence);
     });
-    if (!count) return base::pass(count);
-    auto checkpoint = services.log.checkpoint_now();
-    if (!checkpoint) return base::pass(checkpoint);
+    if (!report) return base::pass(report);
+    const auto bad = report->entries - report->good;
     list.push_back(counter("from", range.first));
     list.push_back(counter("to", range.second));
-    list.push_back(counter("checked", range.second - range.first));
-    list.push_back(parameter("intact", "valueBoolean", *count == 0));
-    list.push_back(counter("findings", *count));
+    list.push_back(counter("checked", report->entries));
+    list.push_back(counter("erased", report->erased));
+    list.push_back(parameter("intact", "valueBoolean", bad == 0));
+    list.push_back(counter("findings", bad));
     for (const auto& finding : findings) list.push_back(parameter("finding", "valueString", finding));
-    list.push_back(parameter("checkpoint", "valueString", checkpoint->note));
+    if (report->checkpoint) list.push_back(parameter("checkpoint", "valueString", report->checkpoint->note));
     list.push_back(parameter("verifierKey", "valueString", services.log.verifier_key()));
     return parameters_resource(std::move(list));
 }

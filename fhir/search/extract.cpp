@@ -76,6 +76,10 @@ class Extractor {
     // Those of contained resources count too: a prescription often holds its Medication, and with it the only code.
     void codes() {
         codes_of(resource_, plan_);
+        // consent/decide tells a proposal from a Consent in force by this code.
+        if (out_.facts.type == "Consent" && !resource_.text("status").empty()) {
+            out_.facts.codes.push_back("http://hl7.org/fhir/consent-state-codes|" + std::string(resource_.text("status")));
+        }
         const auto* contained = resource_.find("contained");
         if (contained == nullptr || !contained->is_array()) return;
         for (const auto& inner : *contained->if_array()) {

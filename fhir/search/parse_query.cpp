@@ -3,6 +3,7 @@
 #include "fhir/search/compartments.hpp"
 #include "fhir/search/parameters.hpp"
 #include "fhir/search/parse_value.hpp"
+#include "storage/base/encoding.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -27,7 +28,7 @@ class Parser {
         for (const auto& [name, value] : pairs) {
             if (const auto taken = parameter(name, value); !taken) {
                 auto error = taken.error();
-                if (error.expression.empty()) error.expression.push_back(name.substr(0, 64));
+                if (error.expression.empty()) error.expression.push_back(shown(name));
                 return tl::unexpected<base::Error>(std::move(error));
             }
         }
@@ -46,7 +47,11 @@ class Parser {
         return base::fail(Kind::invalid, std::move(what), {}, "not-supported");
     }
 
+    // What a client wrote, short enough for a diagnostics text.
+    static std::string shown(const std::string& text) { return std::string(base::is_utf8(text) ? base::utf8_prefix(text, 64) : "?"); }
+
     base::Status parameter(const std::string& name, const std::string& value) {
+        if (!base::is_utf8(name) || !base::is_utf8(value)) return base::fail(Kind::invalid, "A search parameter is not UTF-8");
         if (value.size() > context_.limits.value_bytes) {
             return base::fail(Kind::too_large,
                               "The value of a search parameter may have at most " + std::to_string(context_.limits.value_bytes) + " bytes");
@@ -76,7 +81,7 @@ class Parser {
         if (has_modifier && !type_modifier) {
             const bool chain = modifier.find('.') != std::string::npos;
             return not_supported((chain ? "Chained parameters are"
-                                        : "The modifier ':" + modifier.substr(0, 64) + "' of '" + std::string(definition.code) + "' is") +
+                                        : "The modifier ':" + shown(modifier) + "' of '" + std::string(definition.code) + "' is") +
                                  " not supported");
         }
         const auto parts = split_unescaped(value, ',');
@@ -97,6 +102,11 @@ class Parser {
                                                                         : token_value(part, personal);
             if (!parsed) return base::pass(parsed);
             out.any_of.push_back(std::move(*parsed));
+        }
+        // The store reads several "not equals" as none of them, but R4's comma is an OR.
+        const auto negated = [](const Value& each) { return each.op == store::Criterion::Op::not_equals; };
+        if (out.any_of.size() > 1 && std::any_of(out.any_of.begin(), out.any_of.end(), negated)) {
+            return not_supported("The prefix ne is supported for a single value; repeat the parameter to exclude several");
         }
         out_.query.criteria.push_back(std::move(out));
         out_.used.emplace_back(name, value);
@@ -175,13 +185,13 @@ class Parser {
     base::Status unknown(const std::string& name) {
         // R4: a server SHALL reject an unsupported modifier; a parameter that is not known at all may be passed over.
         if (context_.handling == Handling::lenient && !context_.for_condition && name.find(':') == std::string::npos) {
-            out_.ignored.push_back(name.substr(0, 64));
+            out_.ignored.push_back(shown(name));
             return {};
         }
         std::string list;
         for (const auto* each : supported_parameters(context_.type)) list += (list.empty() ? "" : ", ") + std::string(each->code);
         const auto where = context_.type.empty() ? "a search over all types" : context_.type;
-        return not_supported("The search parameter '" + name.substr(0, 64) + "' is not supported for " + where + "; supported are " + list);
+        return not_supported("The search parameter '" + shown(name) + "' is not supported for " + where + "; supported are " + list);
     }
 
     const QueryContext& context_;

@@ -114,6 +114,8 @@ void Connection::on_read(const boost::system::error_code& ec, std::size_t size) 
             return advance();
         case Phase::lingering:
             // Read over, into the same bytes again: memory stays what it was however much the client sends.
+            lingered_ += size;
+            if (lingered_ > shared_->limits.linger_bytes) return close();
             read_pending_ = true;
             return start_read(in_.data(), in_.size());
         case Phase::handshake:

@@ -124,6 +124,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::string request_id_;
     bool is_head_request_ = false;
     std::string response_head_;  // reused
+    std::size_t lingered_ = 0;   // bytes read over
     std::size_t written_ = 0;
     std::size_t to_write_ = 0;
     Buffers out_{};

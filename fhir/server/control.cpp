@@ -1,17 +1,17 @@
 #include "fhir/server/control.hpp"
 
+#include "storage/base/log.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
-
-#include "storage/base/log.hpp"
 
 namespace server {
 namespace {
@@ -101,7 +101,12 @@ base::Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::stri
 }
 
 ControlSocket::ControlSocket(std::string path, ControlHandler handler, int descriptor, int wake_read, int wake_write)
-    : path_(std::move(path)), handler_(std::move(handler)), descriptor_(descriptor), wake_read_(wake_read), wake_write_(wake_write), thread_([this] { run(); }) {}
+    : path_(std::move(path)),
+      handler_(std::move(handler)),
+      descriptor_(descriptor),
+      wake_read_(wake_read),
+      wake_write_(wake_write),
+      thread_([this] { run(); }) {}
 
 ControlSocket::~ControlSocket() {
     const char stop = 'x';

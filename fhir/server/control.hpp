@@ -2,12 +2,12 @@
 // by the process that holds the directory (backup while serving, erasing a patient) is asked for here by `kedge backup` and `kedge keys`.
 #pragma once
 
+#include "storage/base/json.hpp"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
-
-#include "storage/base/json.hpp"
 
 namespace server {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -20,7 +21,8 @@ class HeadParser final : public beast_http::basic_parser<true> {
   public:
     HeadParser(RequestHead& out, std::size_t max_fields) : out_(out), max_fields_(max_fields) {
         eager(false);
-        body_limit(boost::none);  // the connection checks Content-Length itself and says so in an OperationOutcome
+        // The connection checks Content-Length itself. Not boost::none: Beast 1.74 takes that as a limit of nothing.
+        body_limit(std::numeric_limits<std::uint64_t>::max());
         out_.request.headers.reserve(12);
     }
     bool too_many_fields() const { return too_many_fields_; }

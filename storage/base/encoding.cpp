@@ -1,5 +1,6 @@
 #include "storage/base/encoding.hpp"
 
+
 #include <array>
 
 namespace base {
@@ -119,6 +120,7 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
             i += 2;
         }
     }
+    if (!is_utf8(out)) return fail(Kind::invalid, "percent escapes that are no UTF-8");
     return out;
 }
 

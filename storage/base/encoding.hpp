@@ -20,7 +20,8 @@ std::string to_base64url(ByteView bytes);
 // Strict: no padding, no bits left over. Error: Kind::invalid.
 Result<Bytes> from_base64url(std::string_view text);
 
-// RFC 3986 percent-decoding; plus_is_space for application/x-www-form-urlencoded. Error: Kind::invalid on a broken escape.
+// RFC 3986 percent-decoding; plus_is_space for application/x-www-form-urlencoded. Error: Kind::invalid on a broken
+// escape and when the result is no UTF-8: it may end up in JSON.
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space);
 std::string percent_encode(std::string_view text);  // everything but unreserved characters
 

@@ -1,4 +1,4 @@
-// flags.mjs ROOT KEDGE: every flag of `kedge --help-all` has help text and stands in the docs, and the table of flags in
+// flags.mjs ROOT KEDGE: every flag of every command's --help has help text and stands in the docs, and the table of flags in
 // deploy/README.md names none that is gone. Exit 77 (skipped, for ctest) while the program is not built.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -33,6 +33,14 @@ export function check_flags(help, docs, documented = []) {
   return wrong;
 }
 
+// The help of the program and of each of its commands, as far down as they go.
+export function whole_help(ask, words = []) {
+  const help = ask([...words, '--help']);
+  const section = /^Subcommands:\n((?:[ \t]+.*\n?)*)/m.exec(help)?.[1] ?? '';
+  const commands = [...section.matchAll(/^ {2}([a-z][a-z0-9-]*)\b/gm)].map((match) => match[1]);
+  return [help, ...commands.map((command) => whole_help(ask, [...words, command]))].join('\n');
+}
+
 function main(root, kedge) {
   if (!existsSync(kedge)) {
     console.log(`skipped: ${kedge} is not built`);
@@ -41,7 +49,7 @@ function main(root, kedge) {
   const docs = ['README.md', 'deploy/README.md'].filter((name) => existsSync(join(root, name)));
   const texts = docs.map((name) => readFileSync(join(root, name), 'utf8'));
   const table = /<!-- flags -->([\s\S]*?)<!-- end of flags -->/.exec(texts.join('\n'))?.[1] ?? '';
-  const wrong = check_flags(execFileSync(kedge, ['--help-all'], { encoding: 'utf8' }), texts.join('\n'), table.match(kFlag) ?? []);
+  const wrong = check_flags(whole_help((words) => execFileSync(kedge, words, { encoding: 'utf8' })), texts.join('\n'), table.match(kFlag) ?? []);
   for (const sentence of wrong) console.log(`flags: ${sentence}`);
   return wrong.length > 0 ? 1 : 0;
 }

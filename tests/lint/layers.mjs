@@ -10,7 +10,7 @@ export const kHomes = [
   { library: 'OpenSSL', header: /^openssl\//, homes: ['storage/crypto/', 'fhir/server/', 'tests/storage/crypto/'] },
   { library: 'zstd', header: /^(zstd|zdict)/, homes: ['storage/crypto/', 'storage/store/', 'tests/storage/crypto/'] },
   { library: 'spdlog', header: /^spdlog\//, homes: ['storage/base/log.'] },
-  { library: 'nlohmann/json', header: /^nlohmann\//, homes: ['storage/base/json_reader.', 'anchoring/ethereum/'] },
+  { library: 'nlohmann/json', header: /^nlohmann\//, homes: ['storage/base/json_reader.', 'anchoring/ethereum/', 'tests/storage/base/', 'tests/fuzz/'] },
   { library: 'libsecp256k1', header: /^secp256k1/, homes: ['anchoring/ethereum/signer'] },
   { library: 'Crypto++', header: /^(crypto\+\+|cryptopp)\//, homes: ['anchoring/ethereum/keccak.'] },
   { library: 'cpprestsdk', header: /^(cpprest|pplx)\//, homes: ['anchoring/ethereum/rpc_client'] },

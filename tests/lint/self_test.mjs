@@ -1,7 +1,7 @@
 // Each check is shown to fail on a planted violation and to pass on its mended twin: a lint that cannot fail checks nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { check_flags } from './flags.mjs';
+import { check_flags, whole_help } from './flags.mjs';
 import { check_layers } from './layers.mjs';
 import { check_contents, check_names } from './names.mjs';
 import { check_sizes, functions } from './sizes.mjs';
@@ -69,4 +69,16 @@ test('a flag without help text or without a line in the docs is refused', () => 
   assert.match(check_flags('  --quiet\n', '`--quiet`').join(), /no help text/);
   assert.match(check_flags(help, '`--listen` `--data` `--gone`', ['--gone']).join(), /--gone/);
   assert.match(check_flags('nothing here', '').join(), /no flag/);
+});
+
+test('the help of every command is asked for, down to the last', () => {
+  const texts = {
+    '--help': 'kedge\nOptions:\n  -h,--help    print this\n\nSubcommands:\n  serve   serve it\n  keys    keys\n',
+    'serve --help': 'Options:\n  --port N    a port\n',
+    'keys --help': 'Subcommands:\n  init    make them\n',
+    'keys init --help': 'Options:\n  --data DIR   where\n',
+  };
+  const help = whole_help((words) => texts[words.join(' ')]);
+  assert.match(help, /--port/);
+  assert.match(help, /--data/);
 });

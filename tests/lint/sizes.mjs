@@ -6,7 +6,9 @@ export const kFunctionLines = 70;
 
 // path -> { lines, why }; `path function` -> { lines, why }. A file that shrank below its number must lower it here: a ratchet.
 export const kFileExceptions = new Map([]);
-export const kFunctionExceptions = new Map([]);
+export const kFunctionExceptions = new Map([
+  ['tests/storage/base/json_refusal_test.cpp TEST(JsonRefusal, WhatRfc8259DoesNotHave)', { lines: 72, why: 'one table of refused texts' }],
+]);
 
 // Replaces comments, strings and character literals by blanks, keeping line ends, so that braces can be counted.
 export function blank_literals(text) {
@@ -51,7 +53,8 @@ function is_function_head(head) {
   if (!/\)/.test(head) || /^(?:template <[^{}]*> )?(?:namespace|class|struct|union|enum|extern)\b/.test(head)) return false;
   return /\)\s*(?:const|noexcept(?:\([^)]*\))?|override|final|mutable|&&?|->\s*[\w:<>,&*\s]+|:\s[^?]*|\s)*$/.test(head) && !/=\s*$/.test(head);
 }
-const function_name = (head) => /([~\w:]+(?:\s*operator\s*\S+)?)\s*\(/.exec(head)?.[1] ?? '(unnamed)';
+// GoogleTest's macros all look alike, so a test is named by its arguments.
+const function_name = (head) => /\bTEST\w*\s*\([^)]*\)/.exec(head)?.[0] ?? /([~\w:]+(?:\s*operator\s*\S+)?)\s*\(/.exec(head)?.[1] ?? '(unnamed)';
 
 export function check_sizes(files, file_exceptions = kFileExceptions, function_exceptions = kFunctionExceptions) {
   const wrong = [];

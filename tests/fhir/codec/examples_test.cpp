@@ -2,28 +2,21 @@
 #include "fhir/codec/references.hpp"
 #include "fhir/codec/resource.hpp"
 #include "fhir/codec/structure.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/test_data.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <gtest/gtest.h>
 
 namespace {
 
-std::filesystem::path data() {
-    const char* given = std::getenv("KEDGE_TEST_DATA");
-    return given != nullptr ? given : KEDGE_SOURCE_DIR "/../shared/data";
-}
-
 TEST(Examples, AreStructurallySound) {
-    const auto folder = data() / "r4-examples/json";
-    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no R4 examples below " << data() << "; set KEDGE_TEST_DATA";
+    const auto data = support::test_data("r4-examples/json");
+    if (!data.path) GTEST_SKIP() << data.skip;
     std::size_t files = 0, references = 0;
-    for (const auto& file : std::filesystem::directory_iterator(folder)) {
-        std::ifstream in(file.path(), std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(in), {}};
-        auto resource = json::parse(text);
+    for (const auto& file : std::filesystem::directory_iterator(*data.path)) {
+        auto resource = json::parse(support::read_file(file.path()));
         ASSERT_TRUE(resource.has_value()) << file.path() << ' ' << resource.error().diagnostics;
         for (const auto& issue : codec::check_structure(*resource, {})) {
             ADD_FAILURE() << file.path().filename() << ": " << issue.diagnostics << " at "

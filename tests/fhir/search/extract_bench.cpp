@@ -1,4 +1,4 @@
-// How long a write spends on extraction: over all resources of ten Synthea patients, with the references as a server stores them.
+// How long a write spends on extraction: over all resources of the Synthea transactions, with the references as a server stores them.
 #include "fhir/codec/links.hpp"
 #include "fhir/search/extract.hpp"
 #include "tests/fhir/search/support.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 std::vector<json::Value> stored_resources() {
     std::vector<json::Value> out;
-    for (const auto& bundle : read_all(test_data() / "synthea/transactions")) {
+    for (const auto& bundle : read_all("synthea/transactions")) {
         codec::LinkMap links;
         for (const auto& entry : *bundle.find("entry")->if_array()) {
             const auto* resource = entry.find("resource");

@@ -1,0 +1,180 @@
+#include "anchoring/outbox/broadcast.hpp"
+
+#include "anchoring/ledger/embedded.hpp"
+
+#include <algorithm>
+
+namespace outbox {
+namespace {
+
+using base::Kind;
+using Answers = std::vector<base::Result<ledger::Submitted>>;
+
+// The most transactions handed over in one pass; the next pass takes the rest.
+constexpr std::size_t kMostAtOnce = 200;
+
+// The embedded ledger makes one block of all that wait, with one fsync; a node takes them one by one.
+base::Result<Answers> submit_all(ledger::Ledger& ledger, const std::vector<FullRow*>& rows) {
+    if (auto* embedded = dynamic_cast<ledger::Embedded*>(&ledger)) {
+        std::vector<base::Bytes> raw;
+        for (const auto* row : rows) raw.push_back(row->raw);
+        return embedded->submit_batch(raw);
+    }
+    Answers answers;
+    for (const auto* row : rows) {
+        answers.push_back(ledger.submit(row->raw));
+        if (!answers.back()) break;  // what follows has a higher nonce
+    }
+    return answers;
+}
+
+struct Pass {
+    ledger::Ledger& ledger;
+    const Address& sender;
+    const Timing& timing;
+    std::vector<FullRow>& rows;
+    Found found{};
+
+    // The receipt of the row, or of the same nonce with a lower fee.
+    base::Result<std::optional<ledger::Receipt>> receipt_of(const FullRow& row) {
+        auto receipt = ledger.receipt(row.txn_hash);
+        for (auto at = row.earlier.rbegin(); receipt && !*receipt && at != row.earlier.rend(); ++at) receipt = ledger.receipt(*at);
+        return receipt;
+    }
+
+    // mined, final or refused by what the ledger shows. true when it stands in a block.
+    base::Result<bool> follow(FullRow& row, std::uint64_t finalized) {
+        const auto receipt = receipt_of(row);
+        if (!receipt) return base::pass(receipt);
+        const State before = row.state;
+        if (!*receipt) {
+            if (before != State::mined) return false;
+            row.state = State::sent;  // a reorganisation took its block back
+            row.block_number = 0;
+            row.block_hash = {};
+            row.sent_us = 0;  // due at once
+            found.changed.push_back(row);
+            return false;
+        }
+        const bool moved = row.block_hash != (*receipt)->block_hash;
+        row.txn_hash = (*receipt)->txn_hash;
+        row.block_number = (*receipt)->block_number;
+        row.block_hash = (*receipt)->block_hash;
+        const bool is_final = row.block_number <= finalized;
+        row.state = is_final ? State::final : State::mined;
+        if (!(*receipt)->success) {
+            row.reason = (*receipt)->error.empty() ? "reverted" : (*receipt)->error;
+            if (is_final) row.state = State::refused;
+        }
+        if (is_final) row.raw.clear(), row.data.clear(), row.earlier.clear();
+        if (row.state != before || moved) found.changed.push_back(row);
+        return true;
+    }
+
+    // Finds the nonce that the ledger waits for: its own count, and then one for each of our transactions that it holds.
+    base::Result<std::uint64_t> expected() {
+        const auto count = ledger.transaction_count(sender);
+        if (!count) return base::pass(count);
+        std::uint64_t next = *count;
+        found.kept.clear();
+        for (const auto& row : rows) {
+            if (row.state != State::sent || row.nonce != next) continue;
+            found.kept.push_back(row.id);
+            ++next;
+        }
+        return next;
+    }
+
+    // The ledger would not have it. Who is wrong: the row, or its nonce?
+    base::Status refused(FullRow& row, const base::Error& why) {
+        const auto next = expected();
+        if (!next) return base::pass(next);
+        if (*next == row.nonce) {
+            row.state = State::refused;
+            row.reason = why.diagnostics;
+            row.nonce.reset();  // unused: those behind it move up, or they would wait for ever
+            found.changed.push_back(row);
+        }
+        found.renumber_from = *next;
+        return {};
+    }
+
+    // false: nothing behind this row can be taken now.
+    base::Result<bool> answered(FullRow& row, const base::Result<ledger::Submitted>& answer, std::uint64_t finalized) {
+        if (answer) {
+            row.state = State::sent;
+            row.sent_us = timing.now;
+            const auto mined = follow(row, finalized);
+            if (!mined) return base::pass(mined);
+            if (!*mined) found.changed.push_back(row);
+            return true;
+        }
+        switch (answer.error().kind) {
+            case Kind::conflict: {  // the nonce is used: by this very row before a crash, or by somebody else
+                const auto mined = follow(row, finalized);
+                if (!mined) return base::pass(mined);
+                if (*mined) return true;
+                row.state = State::queued;
+                const auto next = expected();
+                if (!next) return base::pass(next);
+                found.renumber_from = *next;
+                return false;
+            }
+            case Kind::invalid:
+            case Kind::too_large:
+            case Kind::unprocessable:
+                if (auto done = refused(row, answer.error()); !done) return base::pass(done);
+                return false;
+            default:
+                return base::pass(answer);
+        }
+    }
+
+    base::Status send(std::vector<FullRow*> due, std::uint64_t finalized) {
+        if (due.empty()) return {};
+        const auto answers = submit_all(ledger, due);
+        if (!answers) return base::pass(answers);
+        // What a block took in this very call may be final already.
+        const auto now_final = ledger.finalized();
+        for (std::size_t i = 0; i < answers->size(); ++i) {
+            const auto on = answered(*due[i], (*answers)[i], now_final ? *now_final : finalized);
+            if (!on) return base::pass(on);
+            if (!*on) break;
+        }
+        return {};
+    }
+
+    base::Status run() {
+        const auto finalized = ledger.finalized();
+        if (!finalized) return base::pass(finalized);
+        std::vector<FullRow*> due;
+        bool head = true;  // of those that no block has: the one that all others wait for
+        for (auto& row : rows) {
+            if (row.state != State::queued) {
+                const auto mined = follow(row, *finalized);
+                if (!mined) return base::pass(mined);
+                if (*mined) continue;
+                const auto silent = timing.now - row.sent_us;
+                if (head && silent >= timing.bump_after_us && row.sent_us != 0) {
+                    found.to_bump.push_back(row);
+                } else if (silent >= timing.resend_after_us && due.size() < kMostAtOnce) {
+                    due.push_back(&row);
+                }
+            } else if (due.size() < kMostAtOnce) {
+                due.push_back(&row);
+            }
+            head = false;
+        }
+        return send(std::move(due), *finalized);
+    }
+};
+
+}  // namespace
+
+Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing) {
+    Pass pass{ledger, sender, timing, rows};
+    if (auto done = pass.run(); !done) pass.found.stopped = done.error();
+    return std::move(pass.found);
+}
+
+}  // namespace outbox

@@ -1,0 +1,30 @@
+// One pass over the open rows: asks the ledger, and says what is to change. No database: so that each answer of a ledger can be tested.
+#pragma once
+
+#include "anchoring/outbox/table.hpp"
+
+namespace outbox {
+
+struct Timing {
+    base::TimeUs now = 0;
+    std::int64_t resend_after_us = 0, bump_after_us = 0;
+};
+
+// What one pass found. The rows carry their new values.
+struct Found {
+    std::vector<FullRow> changed;
+    // The ledger's next nonce is another than the rows assume: open rows are to be numbered anew from this one, but for those that a
+    // block has and those in `kept`, which the ledger holds in the right order.
+    std::optional<std::uint64_t> renumber_from;
+    std::vector<std::uint64_t> kept;  // ids
+    // A row to offer more for: the same nonce, higher fees.
+    std::vector<FullRow> to_bump;
+    // The pass ended early: the ledger did not answer, or is not well. The rest waits for the next pass.
+    std::optional<base::Error> stopped;
+    bool empty() const { return changed.empty() && !renumber_from && to_bump.empty(); }
+};
+
+// `rows`: all open rows in nonce order.
+Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing);
+
+}  // namespace outbox

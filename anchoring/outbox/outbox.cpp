@@ -1,0 +1,332 @@
+#include "anchoring/outbox/outbox.hpp"
+
+#include "anchoring/ethereum/transaction.hpp"
+#include "anchoring/outbox/broadcast.hpp"
+#include "anchoring/outbox/table.hpp"
+#include "storage/base/log.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+namespace outbox {
+
+using base::Kind;
+
+namespace {
+
+constexpr std::size_t kRowsPerPass = 1000;
+constexpr std::uint32_t kMostAttempts = 8;
+
+Row shown(const FullRow& row) {
+    return row;
+}
+
+}  // namespace
+
+std::string_view to_string(State state) {
+    switch (state) {
+        case State::queued:
+            return "queued";
+        case State::sent:
+            return "sent";
+        case State::mined:
+            return "mined";
+        case State::final:
+            return "final";
+        case State::refused:
+            return "refused";
+    }
+    return "unknown";
+}
+
+struct Outbox::Impl {
+    Options options;
+    store::Store& store;
+    ledger::Ledger& ledger;
+    const base::Clock& clock;
+    ethereum::Signer signer;
+    Account account;
+    std::uint64_t first_nonce = 0;  // what the ledger said at open: never below it, whatever the table holds
+
+    std::mutex reader_mutex;
+    store::Database reader;
+
+    std::mutex fees_mutex;
+    ledger::Fees fees;
+
+    std::mutex pass_mutex;  // one pass at a time: the thread's, or a caller's
+    std::vector<std::function<void(const std::vector<Row>&)>> listeners;
+
+    std::mutex wake_mutex;
+    std::condition_variable wake;
+    bool kicked = false, stopping = false;
+    std::thread thread;
+
+    Impl(Options o, store::Store& s, ledger::Ledger& l, const base::Clock& c, ethereum::Signer key, store::Database r)
+        : options(std::move(o)),
+          store(s),
+          ledger(l),
+          clock(c),
+          signer(std::move(key)),
+          account{signer.address(), l.chain_id(), l.contracts().consent_ledger},
+          reader(std::move(r)) {}
+
+    ledger::Fees offered() {
+        std::lock_guard lock(fees_mutex);
+        return fees;
+    }
+
+    // Gives the row its signature for its nonce and fees.
+    base::Status sign(FullRow& row) const {
+        ethereum::Transaction txn;
+        txn.chain_id = account.chain_id;
+        txn.nonce = *row.nonce;
+        txn.max_priority_fee_per_gas = row.fees.max_priority_fee_per_gas;
+        txn.max_fee_per_gas = row.fees.max_fee_per_gas;
+        txn.gas_limit = row.gas_limit;
+        txn.to = row.to;
+        txn.data = row.data;
+        auto signed_txn = ethereum::sign(txn, signer);
+        if (!signed_txn) return base::pass(signed_txn);
+        row.txn_hash = signed_txn->hash;
+        row.raw = std::move(signed_txn->raw);
+        return {};
+    }
+
+    base::Result<std::uint64_t> next_nonce(store::Database& database) const {
+        const auto stored = outbox::next_nonce(database, account);
+        if (!stored) return base::pass(stored);
+        return std::max(first_nonce, stored->value_or(0));
+    }
+
+    // Runs `work` in a unit of its own and waits until it is durable.
+    base::Status in_unit(store::Store::Work work) {
+        auto duty = store::AuditDuty::exempt("outbox bookkeeping");
+        std::promise<base::Status> promise;
+        auto done = promise.get_future();
+        store.submit(duty, std::move(work), [&promise](base::Status status) { promise.set_value(std::move(status)); });
+        return done.get();
+    }
+
+    base::Status pass();
+    base::Status write(store::Database& database, Found& found);
+    base::Status renumber(store::Database& database, std::uint64_t from, const std::vector<std::uint64_t>& kept,
+                          std::vector<FullRow>& changed);
+    base::Status bump(store::Database& database, FullRow row, std::vector<FullRow>& changed);
+    void loop();
+};
+
+// Open rows that the ledger does not hold get the nonces from `from` on, in the order they had. The higher ones' old copies, should a node
+// hold some, do no harm: the contracts take each consent id and each anchor once.
+base::Status Outbox::Impl::renumber(store::Database& database, std::uint64_t from, const std::vector<std::uint64_t>& kept,
+                                    std::vector<FullRow>& changed) {
+    auto rows = open_rows(database, account, kRowsPerPass * 100);
+    if (!rows) return base::pass(rows);
+    std::uint64_t next = from;
+    for (const auto& row : *rows) {
+        if (row.state == State::mined && row.nonce) next = std::max(next, *row.nonce + 1);
+    }
+    std::erase_if(
+        *rows, [&](const FullRow& row) { return row.state == State::mined || std::find(kept.begin(), kept.end(), row.id) != kept.end(); });
+    if (auto done = release_nonces(database, account, next); !done) return done;
+    for (auto row : *rows) {  // out of each other's way first: a nonce stands once
+        row.nonce.reset();
+        if (auto done = update(database, row); !done) return done;
+    }
+    base::log::warn("outbox: " + std::to_string(rows->size()) + " transactions numbered anew from nonce " + std::to_string(next));
+    for (auto& row : *rows) {
+        if (++row.attempts > kMostAttempts) {
+            row.state = State::refused;
+            row.nonce.reset();
+            row.reason = "the ledger's nonce moved " + std::to_string(kMostAttempts) + " times: is another program using the relayer key?";
+        } else {
+            row.nonce = next++;
+            row.state = State::queued;
+            row.earlier.clear();
+            if (auto done = sign(row); !done) return done;
+        }
+        if (auto done = update(database, row); !done) return done;
+        changed.push_back(row);
+    }
+    return {};
+}
+
+base::Status Outbox::Impl::bump(store::Database& database, FullRow row, std::vector<FullRow>& changed) {
+    const auto suggested = offered();
+    // Nodes take a replacement only when both fees rise by a tenth; an eighth leaves no doubt about rounding.
+    const auto raised = [](std::uint64_t fee, std::uint64_t at_least) { return std::max(at_least, fee + fee / 8 + 1); };
+    row.earlier.push_back(row.txn_hash);
+    row.fees.max_priority_fee_per_gas = raised(row.fees.max_priority_fee_per_gas, suggested.max_priority_fee_per_gas);
+    row.fees.max_fee_per_gas = std::max(raised(row.fees.max_fee_per_gas, suggested.max_fee_per_gas), row.fees.max_priority_fee_per_gas);
+    row.state = State::queued;
+    if (auto done = sign(row); !done) return done;
+    if (auto done = update(database, row); !done) return done;
+    changed.push_back(std::move(row));
+    return {};
+}
+
+base::Status Outbox::Impl::write(store::Database& database, Found& found) {
+    for (const auto& row : found.changed) {
+        if (auto done = update(database, row); !done) return done;
+    }
+    for (auto& row : found.to_bump) {
+        if (auto done = bump(database, row, found.changed); !done) return done;
+    }
+    if (found.renumber_from) return renumber(database, *found.renumber_from, found.kept, found.changed);
+    return {};
+}
+
+base::Status Outbox::Impl::pass() {
+    std::lock_guard one(pass_mutex);
+    // Rounds: what was numbered anew can be sent at once, and a full table is taken in parts.
+    for (int round = 0; round < 64; ++round) {
+        auto rows = [&] {
+            std::lock_guard lock(reader_mutex);
+            return open_rows(reader, account, kRowsPerPass);
+        }();
+        if (!rows) return base::pass(rows);
+        if (rows->empty()) return {};
+        auto found = ask(ledger, account.sender, std::move(*rows), {clock.now_us(), options.resend_after_us, options.bump_after_us});
+        if (!found.empty()) {
+            auto written = in_unit([&](store::Unit& unit) { return write(unit.database(), found); });
+            if (!written) return written;
+            std::vector<Row> told;
+            for (const auto& row : found.changed) told.push_back(shown(row));
+            for (const auto& listener : listeners) listener(told);
+        }
+        if (found.stopped) return tl::unexpected(*found.stopped);
+        const bool more_to_send = found.renumber_from || std::any_of(found.changed.begin(), found.changed.end(),
+                                                                     [](const FullRow& row) { return row.state == State::final; });
+        if (found.empty() || !more_to_send) return {};
+    }
+    return {};
+}
+
+void Outbox::Impl::loop() {
+    int failures = 0;
+    std::unique_lock lock(wake_mutex);
+    while (!stopping) {
+        // After a failure the wait doubles, to half a minute; a kick does not shorten it, or a busy server would hammer a sick ledger.
+        const auto wait = std::chrono::milliseconds(std::min<std::int64_t>(30'000, std::int64_t{options.poll_ms} << std::min(failures, 5)));
+        wake.wait_for(lock, wait, [&] { return stopping || (kicked && failures == 0); });
+        if (stopping) return;
+        kicked = false;
+        lock.unlock();
+        if (const auto suggested = ledger.fees()) {
+            std::lock_guard fees_lock(fees_mutex);
+            fees = *suggested;
+        }
+        const auto done = pass();
+        if (!done) base::log::warn("outbox: " + std::string(base::to_string(done.error().kind)) + ": " + done.error().diagnostics);
+        failures = done ? 0 : failures + 1;
+        lock.lock();
+    }
+}
+
+Outbox::Outbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Outbox::~Outbox() {
+    stop();
+}
+
+base::Result<std::unique_ptr<Outbox>> Outbox::open(const Options& options, store::Store& store, store::KeyRing& keys,
+                                                   ledger::Ledger& ledger, const base::Clock& clock) {
+    auto signer = ethereum::Signer::from_secret(keys.derived("relayer").view());
+    if (!signer) return base::pass(signer);
+    store::OpenOptions read_only;
+    read_only.read_only = true;
+    auto reader = store::Database::open(options.dir + "/records.db", keys.derived("db:records"), read_only);
+    if (!reader) return base::pass(reader);
+    auto impl = std::make_unique<Impl>(options, store, ledger, clock, std::move(*signer), std::move(*reader));
+    const auto count = ledger.transaction_count(impl->account.sender);
+    if (!count) return base::pass(count);
+    impl->first_nonce = *count;
+    if (const auto suggested = ledger.fees()) impl->fees = *suggested;
+    std::int64_t strangers = 0;
+    auto made = impl->in_unit([&](store::Unit& unit) -> base::Status {
+        if (auto done = make_table(unit.database()); !done) return done;
+        auto refused =
+            refuse_strangers(unit.database(), impl->account, "the server was set to another ledger or relayer before this was mined");
+        if (!refused) return base::pass(refused);
+        strangers = *refused;
+        return {};
+    });
+    if (!made) return base::pass(made);
+    if (strangers > 0) base::log::warn("outbox: " + std::to_string(strangers) + " transactions of another ledger or relayer were given up");
+    return std::unique_ptr<Outbox>(new Outbox(std::move(impl)));
+}
+
+base::Result<Queued> Outbox::enqueue(store::Database& in_unit, const Call& call) {
+    const auto waiting = count_waiting(in_unit, impl_->options.most_waiting);
+    if (!waiting) return base::pass(waiting);
+    if (*waiting >= impl_->options.most_waiting && !call.urgent) {
+        return base::fail(Kind::unavailable,
+                          "the ledger is behind: " + std::to_string(*waiting) + " transactions wait, which is the limit; try again");
+    }
+    const auto nonce = impl_->next_nonce(in_unit);
+    if (!nonce) return base::pass(nonce);
+    FullRow row;
+    row.nonce = *nonce;
+    row.kind = call.kind;
+    row.to = call.to;
+    row.data = call.data;
+    row.gas_limit = call.gas_limit;
+    row.fees = impl_->offered();
+    if (auto done = impl_->sign(row); !done) return base::pass(done);
+    const auto id = insert(in_unit, impl_->account, row);
+    if (!id) return base::pass(id);
+    return Queued{*id, *nonce, row.txn_hash, std::move(row.raw)};
+}
+
+void Outbox::kick() {
+    {
+        std::lock_guard lock(impl_->wake_mutex);
+        impl_->kicked = true;
+    }
+    impl_->wake.notify_one();
+}
+
+void Outbox::start() {
+    CHECK(!impl_->thread.joinable());
+    impl_->stopping = false;
+    impl_->kicked = true;  // what waited while the server was down
+    impl_->thread = std::thread([this] { impl_->loop(); });
+}
+
+void Outbox::stop() {
+    {
+        std::lock_guard lock(impl_->wake_mutex);
+        impl_->stopping = true;
+    }
+    impl_->wake.notify_one();
+    if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+base::Status Outbox::pass() {
+    return impl_->pass();
+}
+
+base::Result<std::optional<Row>> Outbox::find(std::uint64_t id) {
+    std::lock_guard lock(impl_->reader_mutex);
+    const auto row = outbox::find(impl_->reader, id);
+    if (!row) return base::pass(row);
+    if (!*row) return std::optional<Row>{};
+    return std::optional<Row>{shown(**row)};
+}
+
+base::Result<std::size_t> Outbox::waiting() {
+    std::lock_guard lock(impl_->reader_mutex);
+    return count_waiting(impl_->reader, impl_->options.most_waiting);
+}
+
+void Outbox::listen(std::function<void(const std::vector<Row>&)> listener) {
+    impl_->listeners.push_back(std::move(listener));
+}
+
+const Address& Outbox::relayer() const {
+    return impl_->account.sender;
+}
+
+}  // namespace outbox

@@ -1,0 +1,94 @@
+// Signed transactions waiting for the ledger. A row is written in the same unit of work as what it is about, so that neither exists
+// without the other; a thread of its own then broadcasts, and follows each until no reorganisation can take it back. The only owner of
+// the relayer key's nonces: two owners is how relayers break (research/ledger-anchors.md section 3.4).
+#pragma once
+
+#include "anchoring/ethereum/signer.hpp"
+#include "anchoring/ledger/ledger.hpp"
+#include "storage/store/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace outbox {
+
+using ethereum::Address;
+using ethereum::Hash;
+
+enum class State : std::uint8_t { queued = 1, sent = 2, mined = 3, final = 4, refused = 5 };  // DO NOT CHANGE: stored
+std::string_view to_string(State state);
+
+// What the ledger is asked to do.
+struct Call {
+    std::string kind;  // "consent", "anchor": for metrics and people
+    Address to;
+    base::Bytes data;
+    std::uint64_t gas_limit = 0;
+    // Taken even when the outbox is full: a revocation must not wait for the ledger (DESIGN.md, invariant 4).
+    bool urgent = false;
+};
+
+struct Queued {
+    std::uint64_t id = 0;  // the row's name for good; nonce and hash may change when a transaction must be signed again
+    std::uint64_t nonce = 0;
+    Hash txn_hash{};
+    base::Bytes raw;
+};
+
+struct Row {
+    std::uint64_t id = 0;
+    std::optional<std::uint64_t> nonce;  // nothing once refused without being mined: the nonce went to another
+    std::string kind;
+    Hash txn_hash{};
+    State state = State::queued;
+    std::string reason;              // of a refusal: the contract's error, or the ledger's words
+    std::uint64_t block_number = 0;  // from mined on
+    Hash block_hash{};
+};
+
+struct Options {
+    std::string dir;                            // the store's directory: rows are read from records.db by a connection of its own
+    std::size_t most_waiting = 10'000;          // rows queued or sent; beyond, enqueue says Kind::unavailable
+    int poll_ms = 1000;                         // how often the ledger is asked when nobody calls kick()
+    std::int64_t resend_after_us = 60'000'000;  // a transaction that a node forgot is given to it again
+    std::int64_t bump_after_us = 180'000'000;   // one that no block takes offers an eighth more (nodes ask for a tenth)
+};
+
+class Outbox {
+  public:
+    // The relayer key is KeyRing::derived("relayer"). All must outlive it. Rows that another ledger or relayer left open are refused
+    // with that reason. Errors: what the store and the ledger give.
+    static base::Result<std::unique_ptr<Outbox>> open(const Options& options, store::Store& store, store::KeyRing& keys,
+                                                      ledger::Ledger& ledger, const base::Clock& clock);
+    ~Outbox();  // stop()
+
+    // Inside a unit of work, on the writer thread: signs with the next nonce and writes the row. Undone with the unit.
+    // Errors: Kind::unavailable when options.most_waiting rows wait and the call is not urgent; Kind::too_large; what the database gives.
+    base::Result<Queued> enqueue(store::Database& in_unit, const Call& call);
+    // After that unit is durable: wakes the broadcaster. Quick; any thread.
+    void kick();
+
+    void start();
+    void stop();
+    // One pass over all open rows on the calling thread: what the broadcaster does when it wakes. Not on the writer thread, for it
+    // waits for a unit of its own. Errors: the ledger's or the store's; nothing is lost, the next pass goes on.
+    base::Status pass();
+
+    // Any thread. Error: what the database gives.
+    base::Result<std::optional<Row>> find(std::uint64_t id);
+    base::Result<std::size_t> waiting();
+    // Called after each durable change of rows, on the thread that made the pass; must not call stop(). Add before start().
+    void listen(std::function<void(const std::vector<Row>&)> listener);
+    // Who pays: an operator funds it on a chain that takes fees.
+    const Address& relayer() const;
+
+  private:
+    struct Impl;
+    explicit Outbox(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outbox

@@ -1,0 +1,128 @@
+// Parsing alone: nothing here opens a file or runs a command.
+#include "fhir/server/cli.hpp"
+
+#include <gtest/gtest.h>
+
+namespace server {
+namespace {
+
+template <class Options>
+Options parsed(std::vector<std::string> arguments) {
+    auto result = parse_command_line(arguments);
+    if (const auto* usage = std::get_if<Usage>(&result)) {
+        ADD_FAILURE() << usage->text;
+        return {};
+    }
+    const auto* options = std::get_if<Options>(&std::get<Command>(result));
+    EXPECT_TRUE(options);
+    return options ? *options : Options();
+}
+
+Usage refused(std::vector<std::string> arguments) {
+    auto result = parse_command_line(arguments);
+    const auto* usage = std::get_if<Usage>(&result);
+    if (!usage) ADD_FAILURE() << "was taken: " << testing::PrintToString(arguments);
+    return usage ? *usage : Usage{-1, ""};
+}
+
+TEST(Cli, ServeTakesEverySettingAsAFlag) {
+    const auto serve = parsed<ServeOptions>({"serve", "--data", "d", "--listen", "0.0.0.0:1", "--behind-proxy", "--limits-header-bytes",
+                                             "2048", "--consent-author-organization-access=false"});
+    const Overrides expected{{"data", "d"},
+                             {"listen", "0.0.0.0:1"},
+                             {"behind_proxy", "true"},
+                             {"consent.author_organization_access", "false"},
+                             {"limits.header_bytes", "2048"}};
+    EXPECT_TRUE(std::is_permutation(serve.overrides.begin(), serve.overrides.end(), expected.begin(), expected.end()))
+        << testing::PrintToString(serve.overrides);
+    EXPECT_EQ(parsed<ServeOptions>({"serve", "--config", "f"}).config_path, "f");
+}
+
+TEST(Cli, ServeRefusesWithoutOpeningAFile) {
+    EXPECT_EQ(refused({"serve", "--listen", "0.0.0.0:8080"}).exit_code, 2);
+    EXPECT_NE(refused({"serve", "--listen", "0.0.0.0:8080"}).text.find("--behind-proxy"), std::string::npos);
+    EXPECT_EQ(refused({"serve", "--io-threads", "many"}).exit_code, 2);
+    EXPECT_EQ(refused({"serve", "--log-level", "loud"}).exit_code, 2);
+    // With a file the file may bring the TLS keys: only load_config can tell.
+    EXPECT_TRUE(std::holds_alternative<Command>(parse_command_line({"serve", "--config", "f", "--listen", "0.0.0.0:1"})));
+}
+
+TEST(Cli, WrongUsageIsTwoAndHelpIsZero) {
+    for (const auto& arguments : std::vector<std::vector<std::string>>{{},
+                                                                       {"fly"},
+                                                                       {"serve", "--fly"},
+                                                                       {"serve", "extra"},
+                                                                       {"serve", "fsck"},
+                                                                       {"token"},
+                                                                       {"keys"},
+                                                                       {"load"},
+                                                                       {"backup"},
+                                                                       {"restore"}}) {
+        const auto usage = refused(arguments);
+        EXPECT_EQ(usage.exit_code, 2) << testing::PrintToString(arguments);
+        EXPECT_FALSE(usage.text.empty());
+    }
+    EXPECT_EQ(refused({"--help"}).exit_code, 0);
+    const auto help = refused({"serve", "--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_NE(help.text.find("127.0.0.1:8080"), std::string::npos) << help.text;
+    EXPECT_EQ(refused({"--version"}).exit_code, 0);
+}
+
+TEST(Cli, TokenKnowsWhoNeedsASubject) {
+    const auto token = parsed<TokenOptions>({"token", "--data", "d", "--role", "patient", "--subject", "Patient/1", "--ttl", "15m"});
+    EXPECT_EQ(token.ttl_s, 900);
+    EXPECT_EQ(token.purpose, "TREAT");
+    EXPECT_EQ(parsed<TokenOptions>({"token", "--role", "admin"}).ttl_s, 3600);
+    EXPECT_EQ(refused({"token", "--role", "patient"}).exit_code, 2);
+    EXPECT_EQ(refused({"token", "--role", "patient", "--subject", "Practitioner/1"}).exit_code, 2);
+    EXPECT_EQ(refused({"token", "--role", "king", "--subject", "Patient/1"}).exit_code, 2);
+    EXPECT_EQ(refused({"token", "--role", "system", "--subject", "no reference"}).exit_code, 2);
+    EXPECT_EQ(refused({"token", "--role", "system", "--ttl", "0"}).exit_code, 2);
+    EXPECT_EQ(refused({"token", "--role", "system", "--organization", "Patient/1"}).exit_code, 2);
+}
+
+TEST(Cli, LoadChecksItsAddressAndStdin) {
+    const auto load = parsed<LoadOptions>({"load", "a", "b", "--url", "http://h/fhir/", "--concurrency", "9"});
+    EXPECT_EQ(load.inputs, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(load.url, "http://h/fhir");
+    EXPECT_EQ(load.concurrency, 9);
+    EXPECT_EQ(parsed<LoadOptions>({"load", "-", "--url", "http://h"}).inputs, std::vector<std::string>{"-"});
+    EXPECT_EQ(refused({"load", "a", "--url", "h/fhir"}).exit_code, 2);
+    EXPECT_EQ(refused({"load", "a", "-", "--url", "http://h"}).exit_code, 2);
+    EXPECT_EQ(refused({"load", "-", "--url", "http://h", "--journal", "j"}).exit_code, 2);
+    EXPECT_EQ(refused({"load", "a", "--url", "http://h", "--concurrency", "0"}).exit_code, 2);
+}
+
+TEST(Cli, TheOtherCommands) {
+    EXPECT_EQ(parsed<DemoOptions>({"demo", "--patients", "3", "--seed", "18446744073709551615", "--out", "-"}).seed, UINT64_MAX);
+    EXPECT_EQ(refused({"demo", "--patients", "0"}).exit_code, 2);
+    EXPECT_EQ(parsed<FsckOptions>({"fsck", "--data", "d"}).data_dir, "d");
+    EXPECT_EQ(parsed<ReindexOptions>({"reindex"}).data_dir, "kedge-data");
+    EXPECT_EQ(parsed<KeysOptions>({"keys", "rotate", "--data", "d"}).action, KeysOptions::Action::rotate);
+    const auto erase = parsed<KeysOptions>({"keys", "erase", "--patient", "Patient/1", "--yes"});
+    EXPECT_EQ(erase.action, KeysOptions::Action::erase);
+    EXPECT_EQ(erase.patient, "Patient/1");
+    EXPECT_EQ(refused({"keys", "erase", "--patient", "Patient/1"}).exit_code, 2);
+    EXPECT_EQ(refused({"keys", "erase", "--patient", "Patient/", "--yes"}).exit_code, 2);
+    EXPECT_EQ(parsed<BackupOptions>({"backup", "--to", "t"}).to, "t");
+    EXPECT_EQ(parsed<RestoreOptions>({"restore", "--from", "f", "--data", "d"}).from, "f");
+}
+
+TEST(Cli, DurationsAndReferences) {
+    EXPECT_EQ(*parse_duration_s("90"), 90);
+    EXPECT_EQ(*parse_duration_s("7d"), 7 * 86'400);
+    for (const auto* text : {"", "h", "1w", "-1h", "366d", "1h1m"}) EXPECT_FALSE(parse_duration_s(text)) << text;
+    EXPECT_TRUE(is_reference("Patient/a-1.B", "Patient"));
+    for (const auto* text : {"Patient", "/1", "Patient/", "Patient/a/b", "Patient/a b"})
+        EXPECT_FALSE(is_reference(text, "Patient")) << text;
+}
+
+TEST(Cli, EveryFlagHasHelp) {
+    const auto flags = all_flags();
+    EXPECT_GT(flags.size(), 50u);
+    for (const auto& flag : flags) EXPECT_FALSE(flag.help.empty()) << flag.command << " " << flag.flag;
+}
+
+}  // namespace
+}  // namespace server

@@ -1,0 +1,168 @@
+// R4 http.html, one interaction after another, as a client sees them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { must, refused, send, serve } from './harness.mjs';
+import { observation, patient } from './samples.mjs';
+
+let server, doctor;
+before(async () => {
+  server = await serve(after);
+  doctor = server.doctor('a');
+});
+
+test('create answers 201 with Location, ETag and Last-Modified, and ignores the client\'s id', async () => {
+  const made = must(await doctor.post('Patient', patient('mine')), 201);
+  assert.notEqual(made.json.id, 'mine');
+  assert.equal(made.headers.location, `${server.base}/Patient/${made.json.id}/_history/1`);
+  assert.equal(made.headers.etag, 'W/"1"');
+  assert.ok(Date.parse(made.headers['last-modified']) > 0);
+  assert.equal(made.json.meta.versionId, '1');
+  const read = await doctor.must_get(`Patient/${made.json.id}`);
+  assert.deepEqual(read, made.json);
+});
+
+test('update makes the next version, update-as-create the first, and the same content none', async () => {
+  assert.equal((await doctor.put(patient('u1'))).status, 201);
+  const second = must(await doctor.put(patient('u1', { gender: 'male' })), 200);
+  assert.equal(second.headers.etag, 'W/"2"');
+  assert.equal(must(await doctor.put(patient('u1', { gender: 'male' })), 200).headers.etag, 'W/"2"');
+  refused(await doctor.send('PUT', 'Patient/u1', { headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify(patient('u2')) }), 400);
+  refused(await doctor.send('PUT', 'Patient/u1', { headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify(observation('u1')) }), 400);
+});
+
+test('vread yields each version as it was, and history all of them, newest first', async () => {
+  await doctor.must_put(patient('h1'));
+  await doctor.must_put(patient('h1', { gender: 'male' }));
+  must(await doctor.delete('Patient/h1'), 204);
+  assert.equal((await doctor.must_get('Patient/h1/_history/1')).gender, 'female');
+  assert.equal((await doctor.must_get('Patient/h1/_history/2')).gender, 'male');
+  refused(await doctor.get('Patient/h1/_history/3'), 410);
+  refused(await doctor.get('Patient/h1/_history/4'), 404);
+  const history = await doctor.must_get('Patient/h1/_history');
+  assert.equal(history.type, 'history');
+  assert.deepEqual(history.entry.map((entry) => entry.request.method), ['DELETE', 'PUT', 'PUT']);
+  assert.deepEqual(history.entry.map((entry) => entry.resource?.gender), [undefined, 'male', 'female']);
+});
+
+test('history of a type and of the system hold it too', async () => {
+  await doctor.must_put(patient('h2'));
+  for (const target of ['Patient/_history?_count=1000', '_history?_count=1000']) {
+    const found = await doctor.must_get(target);
+    assert.equal(found.type, 'history');
+    assert.ok(found.entry.some((entry) => entry.resource?.id === 'h2'), target);
+  }
+});
+
+test('delete: 204, then 410 for read, 404 for what never was; an update brings it back', async () => {
+  await doctor.must_put(patient('d1'));
+  must(await doctor.delete('Patient/d1'), 204);
+  refused(await doctor.get('Patient/d1'), 410, 'deleted');
+  refused(await doctor.get('Patient/never'), 404, 'not-found');
+  must(await doctor.delete('Patient/d1'), 204);
+  assert.equal((await doctor.must_get('Patient?_id=d1')).total, 0);
+  assert.equal(must(await doctor.put(patient('d1')), 200, 201).headers.etag, 'W/"3"');
+  must(await doctor.get('Patient/d1'), 200);
+});
+
+test('If-Match: only the holder of the current version writes', async () => {
+  await doctor.must_put(patient('m1'));
+  refused(await doctor.put(patient('m1', { gender: 'male' }), { 'if-match': 'W/"7"' }), 412, 'conflict');
+  must(await doctor.put(patient('m1', { gender: 'male' }), { 'if-match': 'W/"1"' }), 200);
+  refused(await doctor.put(patient('m1', { gender: 'other' }), { 'if-match': 'W/"1"' }), 412);
+  refused(await doctor.delete('Patient/m1', { 'if-match': 'W/"1"' }), 412);
+  must(await doctor.delete('Patient/m1', { 'if-match': 'W/"2"' }), 204);
+});
+
+test('sixteen writers with one If-Match: one wins', async () => {
+  await doctor.must_put(patient('race'));
+  const answers = await Promise.all([...Array(16).keys()].map((n) => doctor.put(patient('race', { multipleBirthInteger: n }), { 'if-match': 'W/"1"' })));
+  assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
+  assert.equal(answers.filter((answer) => answer.status === 412).length, 15);
+});
+
+test('sixteen creates with one If-None-Exist make one resource', async () => {
+  const condition = { 'if-none-exist': 'identifier=http://race.example|one' };
+  const body = { ...patient(), id: undefined, identifier: [{ system: 'http://race.example', value: 'one' }] };
+  const answers = await Promise.all([...Array(16).keys()].map(() => doctor.post('Patient', body, condition)));
+  assert.equal(answers.filter((answer) => answer.status === 201).length, 1);
+  assert.equal(answers.filter((answer) => answer.status === 200).length, 15);
+  assert.equal((await doctor.must_get('Patient?identifier=http://race.example|one')).total, 1);
+  must(await doctor.post('Patient', body), 201);
+  refused(await doctor.post('Patient', body, condition), 412, 'multiple-matches');
+});
+
+test('conditional read: 304 for what the client has', async () => {
+  await doctor.must_put(patient('c1'));
+  const read = must(await doctor.get('Patient/c1'), 200);
+  const fresh = must(await doctor.get('Patient/c1', { 'if-none-match': read.headers.etag }), 304);
+  assert.equal(fresh.text, '');
+  must(await doctor.get('Patient/c1', { 'if-none-match': 'W/"9"' }), 200);
+  must(await doctor.get('Patient/c1', { 'if-modified-since': read.headers['last-modified'] }), 304);
+  must(await doctor.get('Patient/c1', { 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }), 200);
+});
+
+test('Prefer: return decides the body of a write', async () => {
+  const write = (how, gender) => doctor.put(patient('pref', { gender }), { prefer: `return=${how}` });
+  assert.equal((await write('minimal', 'male')).text, '');
+  assert.equal((await write('representation', 'female')).json.resourceType, 'Patient');
+  assert.equal((await write('OperationOutcome', 'other')).json.resourceType, 'OperationOutcome');
+});
+
+test('what went in comes out: decimals as written, extensions, primitive extensions', async () => {
+  const text = '{"resourceType":"Observation","id":"exact","status":"final","code":{"text":"x","extension":[{"url":"http://a.example/e","valueDecimal":1.10}]},' +
+    '"subject":{"reference":"Patient/c1"},"effectiveDateTime":"2024-02-03T04:05:06.700+01:00","valueQuantity":{"value":72.500,"unit":"kg"},' +
+    '"note":[{"text":"a \\u00e9 \\ud83d\\ude00","_text":{"id":"n1"}}]}';
+  must(await doctor.send('PUT', 'Observation/exact', { headers: { 'content-type': 'application/fhir+json' }, body: text }), 201);
+  const read = must(await doctor.get('Observation/exact'), 200);
+  for (const piece of ['"value":72.500', '"valueDecimal":1.10', '2024-02-03T04:05:06.700+01:00', '"_text":{"id":"n1"}']) assert.ok(read.text.includes(piece), piece);
+  assert.equal(read.json.note[0].text, 'a é 😀');
+});
+
+test('_pretty and _format; XML is refused with the right status', async () => {
+  assert.ok((await doctor.get('Patient/c1?_pretty=true')).text.includes('\n  '));
+  must(await doctor.get('Patient/c1?_format=json'), 200);
+  refused(await doctor.get('Patient/c1?_format=xml'), 406);
+  refused(await doctor.get('Patient/c1', { accept: 'application/fhir+xml' }), 406);
+  must(await doctor.get('Patient/c1', { accept: 'application/fhir+xml, application/fhir+json;q=0.5' }), 200);
+  refused(await doctor.send('POST', 'Patient', { headers: { 'content-type': 'application/fhir+xml' }, body: '<Patient xmlns="http://hl7.org/fhir"/>' }), 415);
+  refused(await doctor.send('POST', 'Patient', { body: '{}' }), 415);
+});
+
+test('HEAD answers as GET without a body', async () => {
+  const head = must(await doctor.send('HEAD', 'Patient/c1'), 200);
+  assert.equal(head.text, '');
+  assert.equal(head.headers.etag, 'W/"1"');
+});
+
+test('without a token: 401 with WWW-Authenticate; with a bad one the reason', async () => {
+  const none = await server.stranger().get('Patient/c1');
+  refused(none, 401, 'login');
+  assert.equal(none.headers['www-authenticate'], 'Bearer realm="kedge"');
+  const bad = await send(server, 'GET', 'Patient/c1', { headers: { authorization: `Bearer ${doctor.token}x` } });
+  refused(bad, 401);
+  assert.match(bad.headers['www-authenticate'], /error="invalid_token"/);
+  const [head, body] = doctor.token.split('.');
+  refused(await send(server, 'GET', 'Patient/c1', { headers: { authorization: `Bearer ${head}.${body}.` } }), 401);
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`;
+  refused(await send(server, 'GET', 'Patient/c1', { headers: { authorization: `Bearer ${unsigned}` } }), 401);
+});
+
+test('a token\'s scopes bound it', async () => {
+  const reader = server.client('practitioner', 'Practitioner/dr-a', { organization: 'Organization/a', scope: 'user/Patient.r' });
+  must(await reader.get('Patient/c1'), 200);
+  refused(await reader.get('Observation/exact'), 403, 'forbidden');
+  refused(await reader.get('Patient'), 403);
+  refused(await reader.put(patient('c1', { gender: 'male' })), 403);
+});
+
+test('AuditEvents are kedge\'s own: 405 with Allow', async () => {
+  const events = await server.auditor().must_get('AuditEvent?_count=1');
+  const event = events.entry[0].resource;
+  for (const [method, target] of [['PUT', `AuditEvent/${event.id}`], ['DELETE', `AuditEvent/${event.id}`], ['POST', 'AuditEvent']]) {
+    for (const client of [server.auditor(), doctor, server.client('admin', 'Practitioner/root')]) {
+      const answer = await client.send(method, target, { headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify(event) });
+      refused(answer, 405);
+      assert.match(answer.headers.allow, /GET/);
+    }
+  }
+});

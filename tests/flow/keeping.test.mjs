@@ -1,0 +1,118 @@
+// Keeping and losing on purpose: backup while serving, restore, fsck, reindex, and the destruction of a patient's key.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { all_pages, fresh_dir, kedge, must, refused, serve } from './harness.mjs';
+import { grant, kFamily, observation, parameter, seed } from './samples.mjs';
+
+let server, doctor;
+const backup = join(fresh_dir(), 'backup');
+after(() => rmSync(join(backup, '..'), { recursive: true, force: true }));
+before(async () => {
+  server = await serve(after);
+  doctor = server.doctor('a');
+  await seed(server, { observations: 10 });
+  await seed(server, { id: 'p2', observations: 10 });
+  await grant(server);
+});
+// Everything a client can see of two patients, and the trail up to now.
+async function picture(one) {
+  const seen = {};
+  for (const id of ['p1', 'p2']) {
+    seen[id] = await one.doctor('a').must_get(`Patient/${id}`);
+    seen[`${id} observations`] = (await all_pages(one.doctor('a'), `Observation?patient=${id}`)).resources;
+    seen[`${id} history`] = (await one.doctor('a').must_get(`Patient/${id}/_history`)).entry;
+  }
+  seen.granted = (await one.doctor('b').must_get('Patient/p1')).id;
+  return JSON.parse(JSON.stringify(seen).replaceAll(one.base, 'BASE'));
+}
+
+test('backup while serving under load, then restore: the same content', async () => {
+  let running = true;
+  const load = (async () => { for (let n = 0; running; n += 1) await doctor.must_put(observation(`load-${n}`, 'p2')); })();
+  const saved = kedge('backup', '--data', server.data, '--to', backup);
+  running = false;
+  await load;
+  assert.equal(saved.code, 0, saved.err);
+  const restored_dir = fresh_dir();
+  rmSync(restored_dir, { recursive: true });
+  const restored = kedge('restore', '--from', backup, '--data', restored_dir);
+  assert.equal(restored.code, 0, restored.err);
+  assert.equal(kedge('fsck', '--data', restored_dir).code, 0);
+  const twin = await serve(after, { data: restored_dir, init: false });
+  const [here, there] = [await picture(server), await picture(twin)];
+  for (const seen of [here, there]) seen['p2 observations'] = seen['p2 observations'].filter((one) => !one.id.startsWith('load-'));
+  assert.deepEqual(there, here);
+  await twin.stop();
+});
+
+test('fsck is clean after a stop; a flipped byte in any large file is found', async () => {
+  await server.stop();
+  const clean = kedge('fsck', '--data', server.data);
+  assert.equal(clean.code, 0, `${clean.out}${clean.err}`);
+  const files = readdirSync(server.data, { recursive: true }).map((name) => join(server.data, name)).filter((path) => statSync(path).isFile());
+  let flipped = 0;
+  for (const path of files) {
+    const content = readFileSync(path);
+    // The search index is derived and may be rebuilt; what is left besides are keys, records, ledger and log.
+    if (content.length < 512 || /index/.test(path)) continue;
+    const broken = Buffer.from(content);
+    broken[Math.floor(content.length / 2)] ^= 0x40;
+    writeFileSync(path, broken);
+    const found = kedge('fsck', '--data', server.data);
+    writeFileSync(path, content);
+    assert.equal(found.code, 1, `a flipped byte in ${path}: ${found.out}${found.err}`);
+    flipped += 1;
+  }
+  assert.ok(flipped >= 2, `${flipped} files tried`);
+  assert.equal(kedge('fsck', '--data', server.data).code, 0);
+  await server.start();
+});
+
+test('reindex rebuilds the search index from the records', async () => {
+  const before_it = await picture(server);
+  await server.stop();
+  const run = kedge('reindex', '--data', server.data);
+  assert.equal(run.code, 0, run.err);
+  await server.start();
+  assert.deepEqual(await picture(server), before_it);
+});
+
+test('keys rotate, and everything still opens', async () => {
+  const before_it = await picture(server);
+  await server.stop();
+  assert.equal(kedge('keys', 'rotate', '--data', server.data).code, 0);
+  await server.start();
+  assert.deepEqual(await picture(server), before_it);
+});
+
+test('an erased patient is gone in every version, and every proof still holds', async () => {
+  const run = kedge('keys', 'erase', '--data', server.data, '--patient', 'Patient/p1', '--yes');
+  assert.equal(run.code, 0, run.err);
+  for (const target of ['Patient/p1', 'Patient/p1/_history/1', 'Observation/p1-o1']) refused(await doctor.get(target), [404, 410]);
+  assert.ok(!JSON.stringify(await doctor.must_get('Observation?patient=p1')).includes('p1-o1'));
+  assert.ok(!(await server.patient('p1').get('Patient/p1')).text.includes(kFamily));
+  must(await doctor.get('Patient/p2'), 200);
+  const report = await server.auditor().must_get('AuditEvent/$verify-integrity');
+  assert.equal(report.parameter.find((part) => part.name === 'intact').valueBoolean, true, JSON.stringify(report));
+  assert.ok(Number(parameter(report, 'checked')) > 30);
+  await server.stop();
+  assert.equal(kedge('fsck', '--data', server.data).code, 0);
+  await server.start();
+  refused(await doctor.get('Patient/p1'), [404, 410]);
+});
+
+test('wrong usage is exit 2, a failure exit 1, and both say what to do', () => {
+  for (const [words, code] of [[['nonsense'], 2], [['serve', '--nonsense'], 2], [['fsck', '--data', '/nonexistent/kedge'], 1], [['token', '--data', server.data, '--role', 'king', '--subject', 'Patient/1'], 2]]) {
+    const run = kedge(...words);
+    assert.equal(run.code, code, `${words.join(' ')}: ${run.err}`);
+    assert.ok(run.err.trim().length > 10, words.join(' '));
+  }
+});
+
+test('a second server on the same data directory is refused', () => {
+  const run = kedge('serve', '--data', server.data, '--listen', '127.0.0.1:1', { timeout: 10_000 });
+  assert.equal(run.code, 1);
+  assert.match(run.err, /in use|lock|another|runs/i);
+});

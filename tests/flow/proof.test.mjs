@@ -1,0 +1,105 @@
+// An auditor saves a Bundle of AuditEvents and checks it elsewhere, without the server: kedge-verify names the row that was changed.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { kVerify, refused, serve } from './harness.mjs';
+import { grant, parameter, seed } from './samples.mjs';
+
+let server, auditor, key, bundle;
+const dir = mkdtempSync(join(tmpdir(), 'kedge-proof-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+before(async () => {
+  server = await serve(after);
+  await seed(server);
+  await grant(server);
+  await server.doctor('b').get('Patient/p1');
+  await server.doctor('c').get('Patient/p1');
+  auditor = server.auditor();
+  const report = await auditor.must_get('AuditEvent/$verify-integrity');
+  key = parameter(report, 'verifierKey');
+  assert.equal(report.parameter.find((part) => part.name === 'intact').valueBoolean, true);
+  assert.ok(Number(parameter(report, 'checked')) > 5);
+  bundle = await auditor.must_get('AuditEvent?patient=Patient/p1&_count=100');
+  assert.ok(bundle.entry.length >= 5);
+});
+
+// kedge-verify over a saved file. -> { code, text }
+function verify(name, content, ...flags) {
+  const path = join(dir, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const run = spawnSync(kVerify, ['--key', key, ...flags, path], { encoding: 'utf8' });
+  return { code: run.status, text: `${run.stdout}${run.stderr}` };
+}
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+test('the saved Bundle verifies offline', () => {
+  const run = verify('bundle.json', bundle);
+  assert.equal(run.code, 0, run.text);
+  assert.match(run.text, new RegExp(String(bundle.entry.length)));
+});
+
+test('it verifies when the server is gone, and after its bytes were pretty-printed', () => {
+  assert.equal(verify('pretty.json', JSON.stringify(bundle, null, 2)).code, 0);
+});
+
+test('one changed event is found and named, whatever was changed', () => {
+  const changes = {
+    outcome: (event) => { event.outcome = event.outcome === '0' ? '4' : '0'; },
+    time: (event) => { event.recorded = event.recorded.replace(/\d(?=\d{3}Z$|Z$)/, (d) => String((Number(d) + 1) % 10)); },
+    who: (event) => { event.agent.find((agent) => agent.requestor).who.reference = 'Practitioner/innocent'; },
+    what: (event) => { event.entity[0].what = { reference: 'Patient/other' }; },
+    added: (event) => { event.outcomeDesc = 'nothing happened'; },
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    const tampered = copy(bundle);
+    const event = tampered.entry[2].resource;
+    change(event);
+    assert.notDeepEqual(event, bundle.entry[2].resource, what);
+    const run = verify(`tampered-${what}.json`, tampered);
+    assert.equal(run.code, 1, `${what}: ${run.text}`);
+    assert.ok(run.text.includes(event.id), `${what}: the changed event is named: ${run.text}`);
+  }
+});
+
+test('a proof moved to another event, cut, or taken away is found', () => {
+  const swapped = copy(bundle);
+  [swapped.entry[0].extension, swapped.entry[1].extension] = [swapped.entry[1].extension, swapped.entry[0].extension];
+  assert.equal(verify('swapped.json', swapped).code, 1);
+  const stripped = copy(bundle);
+  delete stripped.entry[0].extension;
+  assert.notEqual(verify('stripped.json', stripped).code, 0);
+});
+
+test('another log\'s key does not verify it', () => {
+  const parts = key.split('+');
+  const bytes = Buffer.from(parts.at(-1), 'base64');
+  bytes[10] ^= 1;
+  const run = spawnSync(kVerify, ['--key', [...parts.slice(0, -1), bytes.toString('base64')].join('+'), join(dir, 'bundle.json')], { encoding: 'utf8' });
+  assert.notEqual(run.status, 0);
+});
+
+test('wrong usage is 2 and says what to do', () => {
+  const run = spawnSync(kVerify, [], { encoding: 'utf8' });
+  assert.equal(run.status, 2);
+  assert.ok(run.stderr.length > 20);
+});
+
+test('$proof of one event verifies by itself', async () => {
+  const event = bundle.entry[0].resource;
+  const answer = await auditor.get(`AuditEvent/${event.id}/$proof`);
+  assert.equal(answer.status, 200, answer.text);
+  assert.match(answer.text, /c2sp\.org\/tlog-proof@v1/);
+  const proof = answer.json?.resourceType === 'Binary' ? Buffer.from(answer.json.data, 'base64').toString('utf8') : answer.text;
+  const run = verify('proof.txt', proof);
+  assert.equal(run.code, 0, run.text);
+});
+
+test('proofs are for auditors and for the patient concerned', async () => {
+  const { id } = bundle.entry[0].resource;
+  assert.equal((await server.patient().get(`AuditEvent/${id}/$proof`)).status, 200);
+  refused(await server.doctor('c').get(`AuditEvent/${id}/$proof`), [403, 404]);
+  refused(await server.doctor('c').get('AuditEvent/$verify-integrity'), 403);
+});

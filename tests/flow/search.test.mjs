@@ -1,0 +1,101 @@
+// R4 search.html as far as kedge claims it: paging, strictness, POST _search, and that the CapabilityStatement tells the truth.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { all_pages, must, refused, serve } from './harness.mjs';
+import { kIdentifier, observation, patient, seed } from './samples.mjs';
+
+let server, doctor;
+before(async () => {
+  server = await serve(after);
+  doctor = server.doctor('a');
+  await seed(server, { observations: 25 });
+  await seed(server, { id: 'p2', observations: 2 });
+});
+
+test('pages hold every match once, and the links are the server\'s own', async () => {
+  const { resources, pages } = await all_pages(doctor, 'Observation?patient=Patient/p1&_count=10');
+  assert.equal(pages, 3);
+  assert.equal(new Set(resources.map((resource) => resource.id)).size, 25);
+  assert.equal(resources.length, 25);
+});
+
+test('a write between two pages neither repeats nor drops what was there', async () => {
+  const first = await doctor.must_get('Observation?patient=Patient/p2&_count=1');
+  await doctor.must_put(observation('p2-late', 'p2'));
+  const rest = await all_pages(doctor, first.link.find((link) => link.relation === 'next').url);
+  const ids = [...first.entry.map((e) => e.resource.id), ...rest.resources.map((r) => r.id)];
+  assert.deepEqual([...ids].sort(), ['p2-o1', 'p2-o2']);
+  must(await doctor.delete('Observation/p2-late'), 204);
+});
+
+test('search by id, identifier, patient and subject, by GET and by POST', async () => {
+  const ids = async (target) => (await all_pages(doctor, target)).resources.map((r) => r.id).sort();
+  assert.deepEqual(await ids('Patient?_id=p1,p2'), ['p1', 'p2']);
+  assert.deepEqual(await ids(`Patient?identifier=http://hospital.example/mrn|${kIdentifier}-p2`), ['p2']);
+  assert.deepEqual(await ids(`Patient?identifier=${kIdentifier}-p2`), ['p2']);
+  assert.deepEqual(await ids('Patient?identifier=http://elsewhere.example|x'), []);
+  assert.deepEqual(await ids('Observation?subject=Patient/p2'), ['p2-o1', 'p2-o2']);
+  assert.deepEqual(await ids('Observation?patient=p2'), ['p2-o1', 'p2-o2']);
+  const posted = must(await doctor.send('POST', 'Observation/_search', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'patient=Patient%2Fp2&_count=1' }), 200);
+  assert.equal(posted.json.entry.length, 1);
+  assert.equal((await all_pages(doctor, posted.json.link.find((l) => l.relation === 'next').url)).resources.length, 1);
+});
+
+test('_lastUpdated bounds by time', async () => {
+  assert.equal((await doctor.must_get('Observation?patient=p2&_lastUpdated=ge2000-01-01')).total, 2);
+  assert.equal((await doctor.must_get('Observation?patient=p2&_lastUpdated=lt2000-01-01')).total, 0);
+});
+
+test('an unknown parameter is refused by name, or passed over when the client asks for it', async () => {
+  const issue = refused(await doctor.get('Observation?patient=p2&colour=red'), 400);
+  assert.match(issue.diagnostics, /colour/);
+  const lenient = must(await doctor.get('Observation?patient=p2&colour=red', { prefer: 'handling=lenient' }), 200).json;
+  assert.equal(lenient.total, 2);
+  assert.ok(!lenient.link.find((link) => link.relation === 'self').url.includes('colour'));
+  refused(await doctor.get('Observation?_count=x'), 400);
+  refused(await doctor.get('Patient?identifier:nosuch=1'), 400);
+});
+
+test('a forged next link is refused', async () => {
+  const first = await doctor.must_get('Observation?patient=Patient/p1&_count=10');
+  const next = first.link.find((link) => link.relation === 'next').url;
+  const at = next.length - 6;
+  refused(await doctor.get(next.slice(0, at) + (next[at] === 'A' ? 'B' : 'A') + next.slice(at + 1)), [400, 404, 410]);
+});
+
+test('the CapabilityStatement is open, and claims what the server does', async () => {
+  const statement = (await server.stranger().must_get('metadata'));
+  assert.equal(statement.fhirVersion, '4.0.1');
+  const rest = statement.rest[0];
+  const of = (type) => rest.resource.find((resource) => resource.type === type);
+  for (const type of ['Observation', 'Organization']) {
+    for (const { name } of of(type).searchParam) {
+      const value = { _lastUpdated: 'ge2000', date: 'ge2000', _id: 'p1' }[name] ?? 'p1';
+      const answer = await doctor.get(`${type}?${name}=${value}`);
+      assert.equal(answer.status, 200, `${type}?${name}: ${answer.text.slice(0, 200)}`);
+    }
+  }
+  assert.deepEqual(of('AuditEvent').interaction.map((i) => i.code).filter((code) => /create|update|delete|patch/.test(code)), []);
+  const claimed = new Set(of('Patient').interaction.map((i) => i.code));
+  const works = {
+    read: async () => (await doctor.get('Patient/p1')).status === 200,
+    vread: async () => (await doctor.get('Patient/p1/_history/1')).status === 200,
+    'history-instance': async () => (await doctor.get('Patient/p1/_history')).status === 200,
+    'history-type': async () => (await doctor.get('Patient/_history')).status === 200,
+    'search-type': async () => (await doctor.get('Patient?_id=p1')).status === 200,
+    create: async () => (await doctor.post('Patient', patient())).status === 201,
+    update: async () => (await doctor.put(patient('cap'))).status < 300,
+    delete: async () => (await doctor.delete('Patient/cap')).status === 204,
+    patch: async () => (await doctor.send('PATCH', 'Patient/p1', { headers: { 'content-type': 'application/json-patch+json' }, body: '[]' })).status < 300,
+  };
+  for (const [code, works_now] of Object.entries(works)) assert.equal(await works_now(), claimed.has(code), code);
+});
+
+test('health, readiness, metrics and SMART configuration are served', async () => {
+  must(await server.stranger().get('/healthz'), 200);
+  must(await server.stranger().get('/readyz'), 200);
+  assert.match(must(await server.stranger().get('/metrics'), 200).text, /^# (HELP|TYPE) /m);
+  const smart = must(await server.stranger().get('.well-known/smart-configuration'), 200).json;
+  assert.ok(smart.issuer);
+  assert.equal(smart.token_endpoint, undefined);
+});
