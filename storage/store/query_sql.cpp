@@ -19,7 +19,7 @@ bool is_exact(const Wanted& wanted) {
 
 void add_value(Sql& sql, const Wanted& wanted) {
     if (wanted.shape == Shape::packed) {
-        sql.with(base::to_bytes(wanted.value));
+        sql.with_bytes(wanted.value);
     } else {
         sql.with(wanted.value);
     }
@@ -53,6 +53,12 @@ void add_range(Sql& sql, const Wanted& wanted) {
         case Op::overlaps:
             sql.add(" AND low<? AND high>?").with(wanted.high).with(wanted.low);
             break;
+        case Op::starts_after:
+            sql.add(" AND low>=?").with(wanted.high);
+            break;
+        case Op::ends_before:
+            sql.add(" AND low<=? AND high<=?").with(wanted.low).with(wanted.low);
+            break;
         default:
             break;
     }
@@ -65,12 +71,14 @@ void add_updated(Sql& sql, const Wanted& wanted) {
         case Op::overlaps:
             sql.add(" AND updated>=? AND updated<?").with(wanted.low).with(wanted.high);
             break;
+        case Op::ends_before:
         case Op::less:
             sql.add(" AND updated<?").with(wanted.low);
             break;
         case Op::less_or_equal:
             sql.add(" AND updated<?").with(std::max(wanted.low, wanted.high));
             break;
+        case Op::starts_after:
         case Op::greater:
             sql.add(" AND updated>=?").with(wanted.high);
             break;
@@ -204,7 +212,8 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
         sql.with(*query.at_us).with(to_sql(snapshot)).with(*query.at_us);
     }
     if (!query.history_id.empty()) {
-        sql.add(" AND d.id=?").with(query.history_id.size() <= kMostIdBytes ? pack_id(query.history_id) : base::Bytes());
+        const auto packed = query.history_id.size() <= kMostIdBytes ? pack_id(query.history_id) : base::Bytes();
+        sql.add(" AND d.id=?").with_bytes(base::as_text(packed));
     }
     sql.add(" THEN admits(d.seq,d.type,d.id,d.version,d.updated,d.flags,d.patients,d.facts,d.terms) ELSE 0 END");
 }
@@ -214,11 +223,20 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
 base::Result<Statement> Sql::prepare(Database& db) const {
     auto statement = db.prepare(text);
     if (!statement) return statement;
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const int at = static_cast<int>(i + 1);
-        if (const auto* number = std::get_if<std::int64_t>(&parameters[i])) statement->bind(at, *number);
-        if (const auto* words = std::get_if<std::string>(&parameters[i])) statement->bind(at, std::string_view(*words));
-        if (const auto* bytes = std::get_if<base::Bytes>(&parameters[i])) statement->bind(at, base::ByteView(*bytes));
+    int at = 0;
+    for (const auto& parameter : parameters) {
+        ++at;
+        switch (parameter.is) {
+            case Parameter::Is::number:
+                statement->bind(at, parameter.number);
+                break;
+            case Parameter::Is::text:
+                statement->bind(at, std::string_view(parameter.content));
+                break;
+            case Parameter::Is::bytes:
+                statement->bind(at, base::as_bytes(parameter.content));
+                break;
+        }
     }
     return statement;
 }
