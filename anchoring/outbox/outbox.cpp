@@ -58,7 +58,7 @@ struct Outbox::Impl {
     ledger::Fees fees;
 
     std::mutex pass_mutex;  // one pass at a time: the thread's, or a caller's
-    std::function<void(const std::vector<Row>&)> listener;
+    std::vector<std::function<void(const std::vector<Row>&)>> listeners;
 
     std::mutex wake_mutex;
     std::condition_variable wake;
@@ -195,7 +195,7 @@ base::Status Outbox::Impl::pass() {
             if (!written) return written;
             std::vector<Row> told;
             for (const auto& row : found.changed) told.push_back(shown(row));
-            if (listener) listener(told);
+            for (const auto& listener : listeners) listener(told);
         }
         if (found.stopped) return tl::unexpected(*found.stopped);
         const bool more_to_send = found.renumber_from || std::any_of(found.changed.begin(), found.changed.end(),
@@ -261,7 +261,7 @@ base::Result<std::unique_ptr<Outbox>> Outbox::open(const Options& options, store
 base::Result<Queued> Outbox::enqueue(store::Database& in_unit, const Call& call) {
     const auto waiting = count_waiting(in_unit, impl_->options.most_waiting);
     if (!waiting) return base::pass(waiting);
-    if (*waiting >= impl_->options.most_waiting) {
+    if (*waiting >= impl_->options.most_waiting && !call.urgent) {
         return base::fail(Kind::unavailable,
                           "the ledger is behind: " + std::to_string(*waiting) + " transactions wait, which is the limit; try again");
     }
@@ -322,7 +322,7 @@ base::Result<std::size_t> Outbox::waiting() {
 }
 
 void Outbox::listen(std::function<void(const std::vector<Row>&)> listener) {
-    impl_->listener = std::move(listener);
+    impl_->listeners.push_back(std::move(listener));
 }
 
 const Address& Outbox::relayer() const {

@@ -24,13 +24,13 @@ void LoadProgress::add(const Count& more, std::uint64_t refused) {
     const auto now = Clock::now();
     if (terminal_ ? now - shown_ < kBetweenBars : now - shown_ < kBetweenLines) return;
     shown_ = now;
-    out_ << (terminal_ ? "\r" : "") << line(refused) << (terminal_ ? "\x1b[K" : "\n") << std::flush;
+    out_ << (terminal_ ? "\r" : "") << line(refused, false) << (terminal_ ? "\x1b[K" : "\n") << std::flush;
 }
 
-std::string LoadProgress::line(std::uint64_t refused) const {
+std::string LoadProgress::line(std::uint64_t refused, bool last) const {
     const double seconds = std::max(0.001, std::chrono::duration<double>(Clock::now() - begin_).count());
     std::string out;
-    if (total_bytes_ > 0) {
+    if (total_bytes_ > 0 && !last) {
         const double share = std::min(1.0, static_cast<double>(count_.bytes) / static_cast<double>(total_bytes_));
         const int filled = static_cast<int>(share * kBarWidth);
         if (terminal_)
@@ -49,7 +49,7 @@ std::string LoadProgress::line(std::uint64_t refused) const {
 
 void LoadProgress::finish(std::uint64_t refused) {
     const std::lock_guard lock(mutex_);
-    out_ << (terminal_ ? "\r\x1b[K" : "") << "loaded " << line(refused) << "\n" << std::flush;
+    out_ << (terminal_ ? "\r\x1b[K" : "") << "loaded " << line(refused, true) << "\n" << std::flush;
 }
 
 LoadProgress::Count LoadProgress::count() const {

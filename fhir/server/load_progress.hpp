@@ -25,7 +25,7 @@ class LoadProgress {
 
   private:
     using Clock = std::chrono::steady_clock;
-    std::string line(std::uint64_t refused) const;
+    std::string line(std::uint64_t refused, bool last) const;
 
     mutable std::mutex mutex_;
     std::ostream& out_;

@@ -108,6 +108,9 @@ TEST_F(OutboxOnNode, AFullOutboxSaysUnavailable) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Kind::unavailable);
     EXPECT_NE(refused.error().diagnostics.find("limit"), std::string::npos);
+    auto urgent = call(node, 6);
+    urgent.urgent = true;
+    EXPECT_TRUE(enqueue(*box, urgent)) << "a revocation does not wait";
     ASSERT_TRUE(box->pass());
     node.make_block();
     ASSERT_TRUE(box->pass());
