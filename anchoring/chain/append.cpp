@@ -8,24 +8,19 @@
 #include "storage/base/log.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include <pthread.h>
 
 namespace chain {
 namespace {
 
 using base::Kind;
 
-constexpr std::size_t kWindow = 65536;
+constexpr std::size_t kWindow = 4096;  // and whatever is not indexed yet; small enough to stay in the cache
 constexpr std::size_t kGroupBytes = 8u << 20;
 constexpr std::size_t kFrameRoom = 160;  // more than entry, header, nonce and tag add to a tail
 
 }  // namespace
-
-std::size_t Window::TokenHash::operator()(const Token& t) const {
-    std::size_t out = 0;  // tokens are keyed hashes: any part is as good as a hash
-    std::memcpy(&out, t.data(), sizeof out);
-    return out;
-}
 
 std::optional<std::uint64_t> Window::find(const Token& id) const {
     const auto at = seqs_.find(id);
@@ -127,6 +122,7 @@ void Log::append(std::vector<Submission> group, std::function<void(base::Result<
 }
 
 void Log::run_log() {
+    ::pthread_setname_np(::pthread_self(), "kedge-log");
     std::vector<Pending> taken;
     for (;;) {
         {

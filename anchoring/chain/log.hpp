@@ -40,9 +40,6 @@ class Window {
     std::size_t size() const { return order_.size(); }
 
   private:
-    struct TokenHash {
-        std::size_t operator()(const Token& t) const;
-    };
     struct Item {
         Token id;
         std::uint64_t seq;
