@@ -8,24 +8,19 @@
 #include "storage/base/log.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include <pthread.h>
 
 namespace chain {
 namespace {
 
 using base::Kind;
 
-constexpr std::size_t kWindow = 65536;
+constexpr std::size_t kWindow = 4096;  // and whatever is not indexed yet; small enough to stay in the cache
 constexpr std::size_t kGroupBytes = 8u << 20;
 constexpr std::size_t kFrameRoom = 160;  // more than entry, header, nonce and tag add to a tail
 
 }  // namespace
-
-std::size_t Window::TokenHash::operator()(const Token& t) const {
-    std::size_t out = 0;  // tokens are keyed hashes: any part is as good as a hash
-    std::memcpy(&out, t.data(), sizeof out);
-    return out;
-}
 
 std::optional<std::uint64_t> Window::find(const Token& id) const {
     const auto at = seqs_.find(id);
@@ -127,6 +122,7 @@ void Log::append(std::vector<Submission> group, std::function<void(base::Result<
 }
 
 void Log::run_log() {
+    ::pthread_setname_np(::pthread_self(), "kedge-log");
     std::vector<Pending> taken;
     for (;;) {
         {
@@ -181,9 +177,10 @@ base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
     for (const auto& pending : pendings) {
         for (const auto& item : pending.items) room += item.tail.size() + kFrameRoom;
     }
+    head.end = write_at_;
     if (head.end.offset > Segment::kHeaderBytes && head.end.offset + room > options_.segment_bytes) {
-        if (auto ok = roll(); !ok) return ok;
-        head.end = head_.end;
+        if (auto ok = roll(head.size); !ok) return ok;
+        head.end = write_at_;
     }
     batch.bytes.reserve(room);
     head.time_us = std::max(head.time_us, clock_.now_us());
@@ -241,6 +238,7 @@ void Log::publish(Batch& batch) {
     places_->append(batch.places);
     const auto size = batch.head.size;
     const auto offset = batch.head.end.offset;
+    write_at_ = batch.head.end;
     {
         const std::lock_guard lock(head_mutex_);
         head_ = std::move(batch.head);
@@ -257,19 +255,17 @@ void Log::publish(Batch& batch) {
     }
 }
 
-// Ends the active segment and begins the next. The old one is cut and synced first: a new segment means that the old is whole.
-base::Status Log::roll() {
+// Ends the active segment and begins the next. The old one is cut and synced first: a new segment means that the old is whole. The head
+// keeps its place until a group stands in the new one: a checkpoint names the end of a group, never the beginning of an empty segment.
+base::Status Log::roll(std::uint64_t next_seq) {
     const std::lock_guard lock(extend_mutex_);
-    if (auto ok = active_->file().truncate(head_.end.offset); !ok) return ok;
+    if (auto ok = active_->file().truncate(write_at_.offset); !ok) return ok;
     const auto next = active_->number() + 1;
-    auto made = segments_.create(next, head_.size);
+    auto made = segments_.create(next, next_seq);
     if (!made) return base::pass(made);
     active_ = std::move(*made);
     allocated_ = Segment::kHeaderBytes;
-    {
-        const std::lock_guard head_lock(head_mutex_);
-        head_.end = {next, Segment::kHeaderBytes};
-    }
+    write_at_ = {next, Segment::kHeaderBytes};
     segment_count_ = next + 1;
     return {};
 }

@@ -15,16 +15,13 @@ constexpr std::size_t kMaxOrigin = 256;
 
 }  // namespace
 
-base::Status CheckpointFile::create(const std::string& path, const std::string& origin, const crypto::Ed25519PublicKey& key) {
+base::Status CheckpointFile::create(const std::string& dir, const std::string& origin, const crypto::Ed25519PublicKey& key) {
     if (origin.empty() || origin.size() > kMaxOrigin || !proof::VerifierKey::parse(proof::VerifierKey{origin, key}.text())) {
         return base::fail(Kind::invalid, "the origin of an audit log is 1 to 256 bytes without white space and plus signs");
     }
-    auto file = File::open(path, File::Mode::create_new);
-    if (!file) return base::pass(file);
     auto header = base::Writer().raw(base::as_bytes(kMagic)).u32(kVersion).raw(key).sized(origin).take();
     header.resize(kHeaderBytes);
-    if (const auto ok = file->write_at(0, header); !ok) return ok;
-    return file->sync();
+    return write_new(dir, dir + "/checkpoints", header);
 }
 
 base::Result<std::unique_ptr<CheckpointFile>> CheckpointFile::open(const std::string& path, const crypto::Key& mac_key,

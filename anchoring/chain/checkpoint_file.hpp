@@ -23,8 +23,8 @@ struct CheckpointRecord {
 // Thread-safe.
 class CheckpointFile {
   public:
-    // Errors: Kind::conflict when it is there.
-    static base::Status create(const std::string& path, const std::string& origin, const crypto::Ed25519PublicKey& key);
+    // DIR/checkpoints. Errors: Kind::conflict when it is there; Kind::invalid for an origin that no key can bear.
+    static base::Status create(const std::string& dir, const std::string& origin, const crypto::Ed25519PublicKey& key);
     // A record that a crash left incomplete (short, or all zeroes at the end) is cut off when `mode` is write. Errors: Kind::not_found;
     // Kind::corrupt when the header or the last record is damaged, or it belongs to another key.
     static base::Result<std::unique_ptr<CheckpointFile>> open(const std::string& path, const crypto::Key& mac_key,

@@ -106,7 +106,7 @@ class EventIndex {
     std::condition_variable wake_, done_;
     std::deque<IndexRow> waiting_;
     std::vector<Posting> unposted_;
-    std::unordered_map<std::string, std::uint64_t> unposted_ids_;  // a second way in, for find
+    std::unordered_map<Token, std::uint64_t, TokenHash> unposted_ids_;  // a second way in, for find
     std::map<std::string, std::int64_t> subtypes_;
     std::uint64_t indexed_ = 0, posted_ = 0, offered_ = 0, wanted_ = 0;
     bool loaded_ = false, stopping_ = false, reset_ = false, ended_ = false;

@@ -117,6 +117,20 @@ base::Result<base::Bytes> read_whole(const std::string& path) {
     return out;
 }
 
+base::Status write_new(const std::string& dir, const std::string& path, base::ByteView content) {
+    if (file_exists(path)) return base::fail(Kind::conflict, path + " is there already");
+    const auto draft = dir + "/new";
+    {
+        auto file = File::open(draft, File::Mode::write);
+        if (!file) return base::pass(file);
+        if (auto ok = file->truncate(0); !ok) return ok;
+        if (auto ok = file->write_at(0, content); !ok) return ok;
+        if (auto ok = file->sync(); !ok) return ok;
+    }
+    if (::rename(draft.c_str(), path.c_str()) != 0) return os_error("renaming to " + path);
+    return sync_dir(dir);
+}
+
 base::Result<File> lock_dir(const std::string& dir) {
     auto file = File::open(dir + "/lock", File::Mode::write);
     if (!file) return file;

@@ -45,6 +45,9 @@ base::Status make_dir(const std::string& path);  // with parents, mode 0700
 base::Status sync_dir(const std::string& path);
 base::Result<base::Bytes> read_whole(const std::string& path);
 
+// A new file that is there whole or not at all: written under another name, synced, renamed. Error: Kind::conflict when it is there.
+base::Status write_new(const std::string& dir, const std::string& path, base::ByteView content);
+
 // An exclusive lock on DIR/lock while it lives. Error: Kind::conflict when it is held.
 base::Result<File> lock_dir(const std::string& dir);
 

@@ -24,7 +24,7 @@ struct LogKeys {
 // How far the log is durable.
 struct Head {
     std::uint64_t size = 0;
-    Place end;             // where the next group goes
+    Place end;             // behind the mark of the last group
     proof::Digest last{};  // hash of the last entry
     base::TimeUs time_us = 0;
     proof::Frontier frontier;
@@ -40,9 +40,6 @@ class Window {
     std::size_t size() const { return order_.size(); }
 
   private:
-    struct TokenHash {
-        std::size_t operator()(const Token& t) const;
-    };
     struct Item {
         Token id;
         std::uint64_t seq;
@@ -94,7 +91,7 @@ class Log final : public AuditLog {
     base::Status stage(std::span<Pending> pendings, Batch& batch);
     base::Status write(Batch& batch);
     void publish(Batch& batch);
-    base::Status roll();
+    base::Status roll(std::uint64_t next_seq);
     void break_down(const base::Error& error);
     base::Status unavailable() const;
     // maintain.cpp
@@ -134,6 +131,7 @@ class Log final : public AuditLog {
 
     // The log thread's own.
     std::shared_ptr<Segment> active_;
+    Place write_at_;  // where the next group goes
     Window window_;
     std::atomic<base::TimeUs> look_back_us_{INT64_MAX};  // an event recorded up to here may be in the index and not in the window
     std::atomic<std::uint64_t> allocated_{0};            // of the active segment's file

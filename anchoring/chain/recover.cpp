@@ -45,7 +45,7 @@ base::Result<std::unique_ptr<AuditLog>> AuditLog::open(const LogOptions& options
 }
 
 base::Status Log::create_files() {
-    if (auto ok = CheckpointFile::create(path("checkpoints"), options_.origin, keys_.public_key); !ok) return ok;
+    if (auto ok = CheckpointFile::create(options_.dir, options_.origin, keys_.public_key); !ok) return ok;
     const auto first = segments_.create(0, 0);
     if (!first) return base::pass(first);
     return sync_dir(options_.dir);
@@ -135,22 +135,23 @@ base::Result<bool> Log::resume_from(const CheckpointRecord& record) {
 
 base::Status Log::replay(std::uint32_t segments) {
     const auto last_checkpoint = checkpoints_->last();
+    auto at = head_.end;  // moves into an empty segment, where the head does not
     for (;;) {
-        const auto segment = segments_.get(head_.end.segment);
+        const auto segment = segments_.get(at.segment);
         if (!segment) return base::pass(segment);
-        const bool is_last = head_.end.segment + 1 == segments;
-        const auto group = read_group(**segment, head_.end);
+        const bool is_last = at.segment + 1 == segments;
+        const auto group = read_group(**segment, at);
         if (!group || !*group) {
             if (!group && (!is_last || group.error().kind != Kind::corrupt)) return base::pass(group);
             if (is_last) break;
             const auto bytes = (*segment)->file().size();
-            const auto next = segments_.get(head_.end.segment + 1);
+            const auto next = segments_.get(at.segment + 1);
             if (!bytes || !next) return base::fail(Kind::fault, "a segment of the audit log cannot be read");
-            if (*bytes != head_.end.offset || (*next)->first_seq() != head_.size) {
-                return base::fail(Kind::corrupt, "segment " + std::to_string(head_.end.segment + 1) + " does not follow entry " +
-                                                     std::to_string(head_.size));
+            if (*bytes != at.offset || (*next)->first_seq() != head_.size) {
+                return base::fail(Kind::corrupt,
+                                  "segment " + std::to_string(at.segment + 1) + " does not follow entry " + std::to_string(head_.size));
             }
-            head_.end = {head_.end.segment + 1, Segment::kHeaderBytes};
+            at = {at.segment + 1, Segment::kHeaderBytes};
             continue;
         }
         if (auto ok = check_links(**group, head_.size, head_.last); !ok) return ok;
@@ -162,7 +163,7 @@ base::Status Log::replay(std::uint32_t segments) {
             places_->append(base::Writer().u64((*group)->places[i].packed()).take());
         }
         tree_->append({nodes.front().data(), nodes.size() * sizeof(proof::Digest)});
-        head_.end = (*group)->end;
+        at = head_.end = (*group)->end;
         // Passed only when the tree is built again from the first entry.
         if (last_checkpoint && head_.size == last_checkpoint->size && head_.frontier.root() != last_checkpoint->root) {
             return base::fail(Kind::corrupt,
@@ -173,7 +174,7 @@ base::Status Log::replay(std::uint32_t segments) {
         return base::fail(Kind::corrupt, "the audit log is truncated: its last checkpoint covers " + std::to_string(last_checkpoint->size) +
                                              " entries, " + std::to_string(head_.size) + " are whole");
     }
-    return cut_tail(head_.end);
+    return cut_tail(at);
 }
 
 // What stands behind the last whole group was never acknowledged, unless a later group is whole: then this is damage.
@@ -194,6 +195,7 @@ base::Status Log::cut_tail(Place at) {
     if (!bytes) return base::pass(bytes);
     allocated_ = std::max<std::uint64_t>(*bytes, at.offset);
     segment_count_ = at.segment + 1;
+    write_at_ = at;
     return {};
 }
 

@@ -33,15 +33,11 @@ Segment::Segment(File file, std::uint32_t number, std::uint64_t first_seq, const
 
 base::Result<std::shared_ptr<Segment>> Segment::create(const std::string& dir, std::uint32_t number, std::uint64_t first_seq,
                                                        const crypto::Key& log_key) {
-    auto file = File::open(path_in(dir, number), File::Mode::create_new);
-    if (!file) return base::pass(file);
     const auto salt = crypto::random_array<32>();
     const auto header = base::Writer().raw(base::as_bytes(kMagic)).u32(kVersion).u32(number).u64(first_seq).raw(salt).u64(0).take();
     CHECK(header.size() == kHeaderBytes);
-    if (const auto ok = file->write_at(0, header); !ok) return base::pass(ok);
-    if (const auto ok = file->sync(); !ok) return base::pass(ok);
-    if (const auto ok = sync_dir(dir); !ok) return base::pass(ok);
-    return std::shared_ptr<Segment>(new Segment(std::move(*file), number, first_seq, salt, log_key));
+    if (const auto ok = write_new(dir, path_in(dir, number), header); !ok) return base::pass(ok);
+    return open(dir, number, log_key, File::Mode::write);
 }
 
 base::Result<std::shared_ptr<Segment>> Segment::open(const std::string& dir, std::uint32_t number, const crypto::Key& log_key,

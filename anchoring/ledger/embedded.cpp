@@ -30,7 +30,7 @@ base::Status Embedded::begin() {
     Block genesis;
     genesis.header.chain_id = kEmbeddedChainId;
     genesis.header.time_s = static_cast<std::uint64_t>(std::max<base::TimeUs>(clock_.now_us(), 0)) / 1'000'000;
-    State nothing(store_);
+    State nothing(&store_);
     return write(genesis, nothing);
 }
 
@@ -73,7 +73,7 @@ base::Result<Submitted> Embedded::take(base::ByteView raw, Block& block, State& 
     if (*known) return Submitted{txn->hash, true};
     if (const auto admitted = executor_.admit(*txn, state); !admitted) return base::pass(admitted);
     const Place place{block.header.number, block.header.time_s, static_cast<std::uint32_t>(block.transactions.size())};
-    State effects(state);
+    State effects(&state);
     auto outcome = executor_.execute(*txn, place, effects);
     if (!outcome) return base::pass(outcome);
     for (const auto& [key, value] : effects.changes()) state.set(key, value);
@@ -111,7 +111,7 @@ base::Result<std::vector<base::Result<Submitted>>> Embedded::submit_batch(std::s
     block.header.parent_hash = head_.hash;
     // Block time never runs back, whatever the clock does.
     block.header.time_s = static_cast<std::uint64_t>(std::max(clock_.now_us(), head_.time_us)) / 1'000'000;
-    State state(store_);
+    State state(&store_);
     std::vector<base::Result<Submitted>> answers;
     for (const auto& raw : raw_transactions) answers.push_back(take(raw, block, state));
     if (!block.transactions.empty()) {

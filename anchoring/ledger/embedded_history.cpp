@@ -114,7 +114,7 @@ base::Result<Embedded::Verified> Embedded::verify_all() {
     if (!head) return base::pass(head);
     if (!*head) return fail(Kind::corrupt, "the ledger has lost its blocks");
     MemoryBlockStore nothing;
-    State state(nothing);
+    State state(&nothing);
     Verified out;
     Hash parent{};
     std::uint64_t time_s = 0;

@@ -28,7 +28,7 @@ base::Status Executor::admit(const ethereum::SignedTransaction& txn, Rows& rows)
 base::Result<Outcome> Executor::execute(const ethereum::SignedTransaction& txn, const Place& place, State& state) const {
     const Call call{txn.sender, txn.transaction.data, place.time_s, place.block_number};
     // The contract works on its own layer, so that a revert leaves nothing behind.
-    State effects(state);
+    State effects(&state);
     auto outcome =
         txn.transaction.to == contracts_.consent_ledger ? consent_ledger_.execute(call, effects) : audit_anchor_.execute(call, effects);
     if (!outcome) return outcome;

@@ -25,7 +25,7 @@ tl::unexpected<base::Error> malformed(base::ByteView key) {
 base::Result<std::optional<base::Bytes>> State::row(base::ByteView key) {
     const auto found = changes_.find(base::to_bytes(key));
     if (found != changes_.end()) return found->second;
-    return under_.row(key);
+    return under_->row(key);
 }
 
 base::Result<ConsentStatus> consent_row(Rows& rows, const Address& subject, const Hash& consent_id) {

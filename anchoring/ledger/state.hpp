@@ -25,14 +25,17 @@ class Rows {
 // Changes over other rows. Not thread-safe; `under` must outlive it.
 class State final : public Rows {
   public:
-    explicit State(Rows& under) : under_(under) {}
+    // A pointer, so that a layer over another State cannot be mistaken for a copy of it.
+    explicit State(Rows* under) : under_(under) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
     base::Result<std::optional<base::Bytes>> row(base::ByteView key) override;
     void set(const base::Bytes& key, base::Bytes value) { changes_[key] = std::move(value); }
     // In the order of their keys.
     const std::map<base::Bytes, base::Bytes>& changes() const { return changes_; }
 
   private:
-    Rows& under_;
+    Rows* under_;
     std::map<base::Bytes, base::Bytes> changes_;
 };
 

@@ -32,6 +32,7 @@ struct Pass {
     ledger::Ledger& ledger;
     const Address& sender;
     const Timing& timing;
+    std::vector<FullRow>& rows;
     Found found{};
 
     // The receipt of the row, or of the same nonce with a lower fee.
@@ -70,18 +71,30 @@ struct Pass {
         return true;
     }
 
+    // Finds the nonce that the ledger waits for: its own count, and then one for each of our transactions that it holds.
+    base::Result<std::uint64_t> expected() {
+        const auto count = ledger.transaction_count(sender);
+        if (!count) return base::pass(count);
+        std::uint64_t next = *count;
+        found.kept.clear();
+        for (const auto& row : rows) {
+            if (row.state != State::sent || row.nonce != next) continue;
+            found.kept.push_back(row.id);
+            ++next;
+        }
+        return next;
+    }
+
     // The ledger would not have it. Who is wrong: the row, or its nonce?
     base::Status refused(FullRow& row, const base::Error& why) {
-        const auto next = ledger.transaction_count(sender);
+        const auto next = expected();
         if (!next) return base::pass(next);
-        if (*next != row.nonce) {
-            found.renumber_from = *next;
-            return {};
+        if (*next == row.nonce) {
+            row.state = State::refused;
+            row.reason = why.diagnostics;
+            row.nonce.reset();  // unused: those behind it move up, or they would wait for ever
+            found.changed.push_back(row);
         }
-        row.state = State::refused;
-        row.reason = why.diagnostics;
-        row.nonce.reset();  // unused: those behind it move up, or they would wait for ever
-        found.changed.push_back(row);
         found.renumber_from = *next;
         return {};
     }
@@ -101,7 +114,8 @@ struct Pass {
                 const auto mined = follow(row, finalized);
                 if (!mined) return base::pass(mined);
                 if (*mined) return true;
-                const auto next = ledger.transaction_count(sender);
+                row.state = State::queued;
+                const auto next = expected();
                 if (!next) return base::pass(next);
                 found.renumber_from = *next;
                 return false;
@@ -130,7 +144,7 @@ struct Pass {
         return {};
     }
 
-    base::Status run(std::vector<FullRow>& rows) {
+    base::Status run() {
         const auto finalized = ledger.finalized();
         if (!finalized) return base::pass(finalized);
         std::vector<FullRow*> due;
@@ -158,8 +172,8 @@ struct Pass {
 }  // namespace
 
 Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing) {
-    Pass pass{ledger, sender, timing};
-    if (auto done = pass.run(rows); !done) pass.found.stopped = done.error();
+    Pass pass{ledger, sender, timing, rows};
+    if (auto done = pass.run(); !done) pass.found.stopped = done.error();
     return std::move(pass.found);
 }
 

@@ -13,8 +13,10 @@ struct Timing {
 // What one pass found. The rows carry their new values.
 struct Found {
     std::vector<FullRow> changed;
-    // The ledger's next nonce is another than the rows assume: open rows that no block has are to be numbered anew from it.
+    // The ledger's next nonce is another than the rows assume: open rows are to be numbered anew from this one, but for those that a
+    // block has and those in `kept`, which the ledger holds in the right order.
     std::optional<std::uint64_t> renumber_from;
+    std::vector<std::uint64_t> kept;  // ids
     // A row to offer more for: the same nonce, higher fees.
     std::vector<FullRow> to_bump;
     // The pass ended early: the ledger did not answer, or is not well. The rest waits for the next pass.

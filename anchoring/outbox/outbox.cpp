@@ -58,7 +58,7 @@ struct Outbox::Impl {
     ledger::Fees fees;
 
     std::mutex pass_mutex;  // one pass at a time: the thread's, or a caller's
-    std::function<void(const std::vector<Row>&)> listener;
+    std::vector<std::function<void(const std::vector<Row>&)>> listeners;
 
     std::mutex wake_mutex;
     std::condition_variable wake;
@@ -113,21 +113,25 @@ struct Outbox::Impl {
 
     base::Status pass();
     base::Status write(store::Database& database, Found& found);
-    base::Status renumber(store::Database& database, std::uint64_t from, std::vector<FullRow>& changed);
+    base::Status renumber(store::Database& database, std::uint64_t from, const std::vector<std::uint64_t>& kept,
+                          std::vector<FullRow>& changed);
     base::Status bump(store::Database& database, FullRow row, std::vector<FullRow>& changed);
     void loop();
 };
 
-// Open rows that no block has get the nonces from `from` on, in the order they had. The higher ones' old copies, should a node hold some,
-// do no harm: the contracts take each consent id and each anchor once.
-base::Status Outbox::Impl::renumber(store::Database& database, std::uint64_t from, std::vector<FullRow>& changed) {
+// Open rows that the ledger does not hold get the nonces from `from` on, in the order they had. The higher ones' old copies, should a node
+// hold some, do no harm: the contracts take each consent id and each anchor once.
+base::Status Outbox::Impl::renumber(store::Database& database, std::uint64_t from, const std::vector<std::uint64_t>& kept,
+                                    std::vector<FullRow>& changed) {
     auto rows = open_rows(database, account, kRowsPerPass * 100);
     if (!rows) return base::pass(rows);
     std::uint64_t next = from;
     for (const auto& row : *rows) {
         if (row.state == State::mined && row.nonce) next = std::max(next, *row.nonce + 1);
     }
-    std::erase_if(*rows, [](const FullRow& row) { return row.state == State::mined; });
+    std::erase_if(
+        *rows, [&](const FullRow& row) { return row.state == State::mined || std::find(kept.begin(), kept.end(), row.id) != kept.end(); });
+    if (auto done = release_nonces(database, account, next); !done) return done;
     for (auto row : *rows) {  // out of each other's way first: a nonce stands once
         row.nonce.reset();
         if (auto done = update(database, row); !done) return done;
@@ -171,7 +175,7 @@ base::Status Outbox::Impl::write(store::Database& database, Found& found) {
     for (auto& row : found.to_bump) {
         if (auto done = bump(database, row, found.changed); !done) return done;
     }
-    if (found.renumber_from) return renumber(database, *found.renumber_from, found.changed);
+    if (found.renumber_from) return renumber(database, *found.renumber_from, found.kept, found.changed);
     return {};
 }
 
@@ -191,7 +195,7 @@ base::Status Outbox::Impl::pass() {
             if (!written) return written;
             std::vector<Row> told;
             for (const auto& row : found.changed) told.push_back(shown(row));
-            if (listener) listener(told);
+            for (const auto& listener : listeners) listener(told);
         }
         if (found.stopped) return tl::unexpected(*found.stopped);
         const bool more_to_send = found.renumber_from || std::any_of(found.changed.begin(), found.changed.end(),
@@ -257,7 +261,7 @@ base::Result<std::unique_ptr<Outbox>> Outbox::open(const Options& options, store
 base::Result<Queued> Outbox::enqueue(store::Database& in_unit, const Call& call) {
     const auto waiting = count_waiting(in_unit, impl_->options.most_waiting);
     if (!waiting) return base::pass(waiting);
-    if (*waiting >= impl_->options.most_waiting) {
+    if (*waiting >= impl_->options.most_waiting && !call.urgent) {
         return base::fail(Kind::unavailable,
                           "the ledger is behind: " + std::to_string(*waiting) + " transactions wait, which is the limit; try again");
     }
@@ -318,7 +322,7 @@ base::Result<std::size_t> Outbox::waiting() {
 }
 
 void Outbox::listen(std::function<void(const std::vector<Row>&)> listener) {
-    impl_->listener = std::move(listener);
+    impl_->listeners.push_back(std::move(listener));
 }
 
 const Address& Outbox::relayer() const {

@@ -27,6 +27,8 @@ struct Call {
     Address to;
     base::Bytes data;
     std::uint64_t gas_limit = 0;
+    // Taken even when the outbox is full: a revocation must not wait for the ledger (DESIGN.md, invariant 4).
+    bool urgent = false;
 };
 
 struct Queued {
@@ -64,7 +66,7 @@ class Outbox {
     ~Outbox();  // stop()
 
     // Inside a unit of work, on the writer thread: signs with the next nonce and writes the row. Undone with the unit.
-    // Errors: Kind::unavailable when options.most_waiting rows wait; Kind::too_large; what the database gives.
+    // Errors: Kind::unavailable when options.most_waiting rows wait and the call is not urgent; Kind::too_large; what the database gives.
     base::Result<Queued> enqueue(store::Database& in_unit, const Call& call);
     // After that unit is durable: wakes the broadcaster. Quick; any thread.
     void kick();
@@ -78,7 +80,7 @@ class Outbox {
     // Any thread. Error: what the database gives.
     base::Result<std::optional<Row>> find(std::uint64_t id);
     base::Result<std::size_t> waiting();
-    // Called after each durable change of rows, on the thread that made the pass. Set before start().
+    // Called after each durable change of rows, on the thread that made the pass; must not call stop(). Add before start().
     void listen(std::function<void(const std::vector<Row>&)> listener);
     // Who pays: an operator funds it on a chain that takes fees.
     const Address& relayer() const;

@@ -146,6 +146,15 @@ base::Result<std::optional<std::uint64_t>> next_nonce(store::Database& database,
     return std::optional<std::uint64_t>{static_cast<std::uint64_t>(s->integer(0)) + 1};
 }
 
+base::Status release_nonces(store::Database& database, const Account& account, std::uint64_t from) {
+    auto s = database.prepare(
+        "UPDATE outbox SET nonce = NULL WHERE sender = ?1 AND chain = ?2 AND nonce IS NOT NULL AND nonce >= ?3 AND state >= 4");
+    if (!s) return base::pass(s);
+    bind_account(*s, 1, account);
+    s->bind(3, static_cast<std::int64_t>(from));
+    return s->run();
+}
+
 base::Result<std::int64_t> refuse_strangers(store::Database& database, const Account& account, std::string_view reason) {
     auto s = database.prepare("UPDATE outbox SET state = 5, reason = ?3 WHERE state < 4 AND NOT (sender = ?1 AND chain = ?2)");
     if (!s) return base::pass(s);

@@ -34,6 +34,8 @@ base::Result<std::optional<FullRow>> find(store::Database& database, std::uint64
 base::Result<std::size_t> count_waiting(store::Database& database, std::size_t most);
 // One above the account's highest nonce; nothing when it has none.
 base::Result<std::optional<std::uint64_t>> next_nonce(store::Database& database, const Account& account);
+// Takes the nonces from `from` on away from rows that are final or refused: the ledger they were mined in is gone.
+base::Status release_nonces(store::Database& database, const Account& account, std::uint64_t from);
 // Open rows of other accounts become refused. Gives how many.
 base::Result<std::int64_t> refuse_strangers(store::Database& database, const Account& account, std::string_view reason);
 

@@ -74,7 +74,7 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
     bundle.link("self", used.empty() ? path : path + "?" + http::write_query(used));
     std::uint64_t last = state.before_seq;
     for (const auto& hit : hits->rows) {
-        auto record = snapshot.at(hit.seq);
+        auto record = snapshot.fetch(hit);
         if (!record) return base::pass(record);
         last = hit.seq;
         auto body = disclose(a, services, access, consent::Action::history, *record);

@@ -67,7 +67,7 @@ base::Result<std::string> search_page(Attempt& a, const Services& services, Acce
     bundle.link("self", used.empty() ? path : path + "?" + used);
     std::uint64_t last = state.before_seq;
     for (const auto& hit : hits->rows) {
-        auto record = snapshot.at(hit.seq);
+        auto record = snapshot.fetch(hit);
         if (!record) return base::pass(record);
         last = hit.seq;
         auto body = confirm(a, services, access, *record);

@@ -103,6 +103,11 @@ class Parser {
             if (!parsed) return base::pass(parsed);
             out.any_of.push_back(std::move(*parsed));
         }
+        // The store reads several "not equals" as none of them, but R4's comma is an OR.
+        const auto negated = [](const Value& each) { return each.op == store::Criterion::Op::not_equals; };
+        if (out.any_of.size() > 1 && std::any_of(out.any_of.begin(), out.any_of.end(), negated)) {
+            return not_supported("The prefix ne is supported for a single value; repeat the parameter to exclude several");
+        }
         out_.query.criteria.push_back(std::move(out));
         out_.used.emplace_back(name, value);
         return {};

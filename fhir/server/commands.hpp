@@ -58,6 +58,7 @@ struct KeysOptions {
     Action action = Action::init;
     std::string data_dir;
     std::string patient;  // erase: Patient/1
+    bool also_audit_key = false;  // erase: what the trail said of the patient goes too; its proofs stay
 };
 struct BackupOptions {
     std::string data_dir;

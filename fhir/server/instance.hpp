@@ -1,11 +1,10 @@
 // One kedge: everything a server or an offline tool stands on, opened in layer order and closed in reverse.
 #pragma once
 
-#include "anchoring/anchor/anchorer.hpp"
 #include "anchoring/ledger/block_store_sqlite.hpp"
 #include "anchoring/ledger/embedded.hpp"
 #include "anchoring/outbox/outbox.hpp"
-#include "consent/registry/registry.hpp"
+#include "consent/registry/make_registry.hpp"
 #include "fhir/auth/authenticator.hpp"
 #include "fhir/auth/issuer.hpp"
 #include "fhir/rest/refusals.hpp"
@@ -26,10 +25,12 @@ struct InstanceOptions {
     int gather_us = 0;
     std::size_t audit_queue = 65536;
     std::size_t workers = 2;
+    bool offline = false;  // for tools: nothing runs in the background
 };
 
 // Members stand in the order they are opened; none has behaviour of its own. The pointers are never null after open().
 struct Instance {
+    std::string data_dir;
     base::SystemClock clock;
     std::unique_ptr<store::KeyRing> keys;
     std::unique_ptr<store::Store> store;
@@ -38,7 +39,6 @@ struct Instance {
     std::unique_ptr<ledger::Embedded> ledger;
     std::unique_ptr<outbox::Outbox> outbox;
     std::unique_ptr<consent::Registry> registry;
-    std::unique_ptr<anchor::Anchorer> anchorer;
     std::unique_ptr<auth::Issuer> issuer;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<rest::RefusalCounter> refusals;
@@ -54,6 +54,9 @@ struct Instance {
     base::Status drain();
     ~Instance();
 };
+
+struct Config;
+InstanceOptions instance_options(const Config& config);
 
 // Where things rest below the data directory.
 std::string keys_dir(const std::string& data_dir);

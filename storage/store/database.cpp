@@ -79,6 +79,7 @@ struct Database::Impl {
     sqlite3* handle = nullptr;
     StatementCache cache;
     OpenOptions options;
+    int wal_pages = 0;
 };
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -130,6 +131,12 @@ base::Status Database::execute(std::string_view sql) {
     return {};
 }
 
+base::Status Database::run(std::string_view sql) {
+    auto statement = prepare(sql);
+    if (!statement) return base::pass(statement);
+    return statement->run();
+}
+
 base::Result<Statement> Database::prepare(std::string_view sql) {
     int code = SQLITE_OK;
     auto* const slot = impl_->cache.take(impl_->handle, sql, &code);
@@ -158,6 +165,26 @@ base::Status Database::define(std::string_view name, int arguments, ScalarFuncti
                                               call_function, nullptr, nullptr, destroy);
     if (rc != SQLITE_OK) return sqlite_failed(impl_->handle, rc, "registering a function");  // SQLite has called destroy
     return {};
+}
+
+void Database::checkpoint_by_hand() {
+    const auto note = [](void* user, sqlite3*, const char*, int pages) {
+        *static_cast<int*>(user) = pages;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(impl_->handle, note, &impl_->wal_pages);  // takes the place of the automatic checkpoint
+}
+int Database::wal_pages() const {
+    return impl_->wal_pages;
+}
+base::Result<bool> Database::checkpoint(bool truncate) {
+    int in_wal = 0, moved = 0;
+    const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const int rc = sqlite3_wal_checkpoint_v2(impl_->handle, "main", mode, &in_wal, &moved);
+    if (rc == SQLITE_BUSY) return false;
+    if (rc != SQLITE_OK) return sqlite_failed(impl_->handle, rc, "checkpointing a WAL");
+    impl_->wal_pages = in_wal - moved;
+    return in_wal == moved;
 }
 
 base::Status Database::backup_to(const std::string& path, const crypto::Key& key) {

@@ -40,6 +40,7 @@ class Database {
     Database& operator=(Database&&) noexcept;
 
     base::Status execute(std::string_view sql);  // one or several statements without parameters
+    base::Status run(std::string_view sql);      // one statement without parameters, prepared once: for BEGIN, SAVEPOINT, COMMIT
     // Prepared once per Database and text, reset when handed out; valid as long as the Database.
     base::Result<Statement> prepare(std::string_view sql);
     std::int64_t changes() const;
@@ -50,6 +51,13 @@ class Database {
     // predicates.
     using ScalarFunction = std::function<std::int64_t(std::span<const struct ColumnView>)>;
     base::Status define(std::string_view name, int arguments, ScalarFunction function);
+    // Turns SQLite's own checkpoints off: from now on the caller looks at wal_pages() after a commit and calls checkpoint(), at a moment
+    // when nobody waits. SQLite's own runs inside every thousandth page's COMMIT.
+    void checkpoint_by_hand();
+    int wal_pages() const;  // in the WAL after the last commit
+    // Moves the WAL into the file and syncs it. true: all of it, so everything committed here is on the disk; false: readers held some
+    // back. `truncate` also waits for readers and cuts the WAL file to nothing.
+    base::Result<bool> checkpoint(bool truncate);
     // SQLite's online backup into another encrypted file; consistent while others write.
     base::Status backup_to(const std::string& path, const crypto::Key& key);
     base::Status rekey(const crypto::Key& key);

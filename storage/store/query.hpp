@@ -12,6 +12,13 @@
 namespace store {
 
 struct Criterion {
+    // token: equals (system|code; an empty system means "without a system"), any_system (code), no_system (|code), any_code (system|),
+    //   not_equals (:not; negates the whole set, so it also finds records without a value; an empty system means any).
+    // reference: equals (target type, id; or an absolute URL with an empty system), any_system (id of any type), not_equals.
+    // string, uri: equals, not_equals (negates the set), starts_with, contains (no direct identifiers: those are tokens).
+    // date, number, quantity: ranges as in R4 search.html#prefix; overlaps is `ap`. not_equals means a value that is not inside. A
+    // quantity's `value` (unit) and `system` narrow when they are not empty. _id: token, equals or not_equals. _lastUpdated: date. Several
+    // not_equals in one any_of exclude all of their values; they do not mix with other operations.
     enum class Op : std::uint8_t {
         equals,
         less,
@@ -22,7 +29,11 @@ struct Criterion {
         overlaps,
         any_system,
         no_system,
-        any_code
+        any_code,
+        starts_with,
+        contains,
+        starts_after,  // `sa`: begins when the searched range is over, or later
+        ends_before    // `eb`: is over when the searched range begins, or sooner
     };
     IndexEntry::Kind kind = IndexEntry::Kind::token;
     std::string param;  // "_id" and "_lastUpdated" are understood besides indexed parameters
@@ -61,6 +72,9 @@ struct Query {
     std::optional<base::TimeUs> at_us;       // _at
     std::size_t limit = 50;
     bool count_total = false;
+    // Candidates that may be looked at, over rows and total; beyond: Kind::too_large, which names the number. Bounds the time (one
+    // candidate takes about 2 us).
+    std::uint64_t max_examined = 2'000'000;
     // Narrowing that the caller already knows (an optimisation, never the decision): only rows of these patients, or of none.
     std::optional<std::vector<std::string>> only_patients;
 };

@@ -33,8 +33,12 @@ class Snapshot {
     // Errors: Kind::gone when its key was destroyed; Kind::corrupt when the envelope does not open or names another record.
     virtual base::Result<std::optional<Record>> current(std::string_view type, std::string_view id) = 0;
     virtual base::Result<std::optional<Record>> version(std::string_view type, std::string_view id, std::uint32_t version) = 0;
+    // Error besides those of current(): Kind::not_found when there is no such version in this view.
     virtual base::Result<Record> at(std::uint64_t seq) = 0;
-    // Metadata and facts only; the bodies are fetched with at(). Errors: Kind::not_supported for a criterion it cannot answer.
+    // The record of a search hit: cheaper than at(), and served from the cache when it can be. Errors as current().
+    virtual base::Result<Record> fetch(const Hit& hit) = 0;
+    // Metadata and facts only; the bodies are fetched with fetch() or at(). Errors: Kind::not_supported for a criterion it cannot answer;
+    // Kind::too_large past Query::max_examined; Kind::unavailable while the index waits for a reindex.
     virtual base::Result<Hits> search(const Query& query, const Predicate& permits) = 0;
     virtual std::uint64_t last_seq() const = 0;
 };
@@ -43,9 +47,11 @@ class Snapshot {
 // An error returned by the work, or by finish, undoes this unit alone.
 class Unit : public Snapshot {
   public:
-    // Appends a version. Errors: Kind::conflict when `version` is not head + 1; Kind::gone when the patient was erased.
+    // Appends a version. Errors: Kind::conflict when `version` is not head + 1; Kind::gone when the patient was erased; Kind::invalid when
+    // a type or id cannot be stored (empty, over 254 bytes, or with a | in it); Kind::too_large past 64 MiB.
     virtual base::Result<Version> put(const NewRecord& record) = 0;
-    // An audit submission (opaque bytes) that must reach the log; kept in the same transaction. Order is kept.
+    // An audit submission (opaque bytes) that must reach the log; kept in the same transaction, sealed. Order is kept. Error:
+    // Kind::conflict when the event id is there already.
     virtual base::Status journal(std::string_view event_id, base::ByteView submission) = 0;
     // The records database inside this transaction, for the tables of outbox and registry (they own their table names).
     virtual Database& database() = 0;
@@ -53,7 +59,8 @@ class Unit : public Snapshot {
 
 class Store {
   public:
-    // Errors: Kind::corrupt when files do not open with these keys, Kind::conflict when another process holds the directory.
+    // A lost or damaged index.db does not stop it: reads go on, searches and writes answer Kind::unavailable until reindex().
+    // Errors: Kind::corrupt when records.db does not open with these keys, Kind::conflict when another process holds the directory.
     static base::Result<std::unique_ptr<Store>> open(const StoreOptions& options, KeyRing& keys, const base::Clock& clock);
     virtual ~Store() = default;
 
@@ -64,7 +71,9 @@ class Store {
 
     using Work = std::function<base::Status(Unit&)>;
     // `done` runs on the writer thread, in commit order, once the unit is durable (or undone: its error). It must be quick and not throw.
-    // The duty is noted by the unit's reads and must live until `done`.
+    // A unit that is not taken (queue full, draining, failed disk, index waiting for a reindex) is told Kind::unavailable on the calling
+    // thread. After a commit that failed nothing more is acknowledged until the store is opened again: whether it reached the disk is
+    // unknown. The duty is noted by the unit's reads and must live until `done`.
     virtual void submit(AuditDuty& duty, Work work, std::function<void(base::Status)> done) = 0;
 
     // Journal: what was committed but not yet confirmed in the log, in order (on start), and its removal once the log has it.
@@ -76,8 +85,9 @@ class Store {
     virtual void journal_done(std::vector<std::string> event_ids) = 0;  // lazily, with a later commit
 
     virtual base::Result<std::uint64_t> last_seq() = 0;
-    virtual base::Status drain() = 0;                            // commits what waits; later submits fail with Kind::unavailable
-    virtual base::Status backup_to(const std::string& dir) = 0;  // consistent, while serving
+    virtual base::Status drain() = 0;  // commits what waits; later submits fail with Kind::unavailable
+    // records.db, index.db and keys.db in one copy that opens with this root key, while serving. Error: Kind::conflict when one is there.
+    virtual base::Status backup_to(const std::string& dir) = 0;
 
     // Offline checks and repair (no server on the directory). `each` gets a sentence per finding; the count of findings is returned.
     virtual base::Result<std::size_t> fsck(const std::function<void(const std::string&)>& each) = 0;

@@ -24,7 +24,7 @@ class FakeNode final : public ledger::Ledger {
     ledger::Fees suggested{1, 10};
     std::uint64_t least_fee = 0;        // blocks take nothing that offers less
     std::set<std::uint64_t> reverting;  // nonces
-    std::set<std::uint64_t> unwanted;   // nonces that are refused as malformed
+    std::set<base::Bytes> unwanted;     // calls that are refused as malformed
     std::map<std::uint64_t, ethereum::SignedTransaction> pool;
     int submissions = 0;
 
@@ -82,7 +82,7 @@ class FakeNode final : public ledger::Ledger {
             if (one.hash == txn->hash) return ledger::Submitted{txn->hash, true};
         }
         if (nonce < next_nonce) return base::fail(base::Kind::conflict, "nonce too low");
-        if (unwanted.contains(nonce)) return base::fail(base::Kind::invalid, "the node does not like it");
+        if (unwanted.contains(txn->transaction.data)) return base::fail(base::Kind::invalid, "the node does not like it");
         if (nonce > next_nonce + pool.size()) return base::fail(base::Kind::invalid, "nonce gap");
         const auto there = pool.find(nonce);
         if (there != pool.end() && there->second.hash == txn->hash) return ledger::Submitted{txn->hash, true};

@@ -64,6 +64,7 @@ class UnitStore final : public store::Store {
         base::Result<std::optional<store::Record>> current(std::string_view, std::string_view) override { return none(); }
         base::Result<std::optional<store::Record>> version(std::string_view, std::string_view, std::uint32_t) override { return none(); }
         base::Result<store::Record> at(std::uint64_t) override { return none(); }
+        base::Result<store::Record> fetch(const store::Hit&) override { return none(); }
         base::Result<store::Hits> search(const store::Query&, const store::Predicate&) override { return none(); }
         std::uint64_t last_seq() const override { return 0; }
         base::Result<store::Version> put(const store::NewRecord&) override { return none(); }

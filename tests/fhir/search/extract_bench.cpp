@@ -1,4 +1,4 @@
-// How long a write spends on extraction: over all resources of ten Synthea patients, with the references as a server stores them.
+// How long a write spends on extraction: over all resources of the Synthea transactions, with the references as a server stores them.
 #include "fhir/codec/links.hpp"
 #include "fhir/search/extract.hpp"
 #include "tests/fhir/search/support.hpp"

@@ -123,6 +123,9 @@ TEST(ParseQuery, LastUpdated) {
     for (const auto* bad : {"yesterday", "xx2020", "2020-13", "eq", "2020-01-01T00:00:00 01:00", "20200101"}) {
         EXPECT_EQ(error_of(one("_lastUpdated", bad), context()).kind, base::Kind::invalid) << bad;
     }
+    for (const auto* mixed : {"ne2020,ne2021", "ne2020,2021", "gt2020,ne2021"}) {
+        EXPECT_EQ(error_of(one("_lastUpdated", mixed), context()).issue, "not-supported") << mixed;
+    }
     EXPECT_EQ(parsed({{"_lastUpdated", "ge2020"}, {"_lastUpdated", "lt2021"}}, context()).query.criteria.size(), 2u);
 }
 

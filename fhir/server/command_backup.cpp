@@ -1,0 +1,50 @@
+// kedge backup, kedge restore.
+#include <filesystem>
+#include <system_error>
+
+#include "fhir/server/commands.hpp"
+#include "fhir/server/control.hpp"
+#include "fhir/server/operator_commands.hpp"
+#include "fhir/server/say.hpp"
+
+namespace server {
+
+int run(const BackupOptions& options) {
+    std::error_code error;
+    const auto to = std::filesystem::absolute(options.to, error).string();
+    json::Object arguments;
+    arguments.set("to", to);
+    const auto told = control(options.data_dir, "backup", std::move(arguments));
+    if (told) return say(*told), 0;
+    if (told.error().kind != base::Kind::not_found) return say_error(told.error());
+    InstanceOptions open;
+    open.data_dir = options.data_dir;
+    auto instance = Instance::open(open);
+    if (!instance) return say_error(instance.error());
+    const auto done = backup(**instance, to);
+    if (!done) return say_error(done.error());
+    say(*done);
+    const auto drained = (*instance)->drain();
+    return drained ? 0 : say_error(drained.error());
+}
+
+// Copies, opens, and rebuilds what a backup does not carry: the derived indexes.
+int run(const RestoreOptions& options) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    if (!fs::exists(options.from + "/root.key", error)) {
+        return say_error({base::Kind::not_found, options.from + " is no backup of kedge: it has no root.key", {}, {}});
+    }
+    fs::create_directories(options.data_dir, error);
+    if (error || !fs::is_empty(options.data_dir, error)) {
+        return say_error({base::Kind::conflict, options.data_dir + " is not empty; restore into a directory that is new or empty", {}, {}});
+    }
+    fs::copy(options.from, options.data_dir, fs::copy_options::recursive, error);
+    if (error) return say_error({base::Kind::fault, "copy to " + options.data_dir + ": " + error.message(), {}, {}});
+    const int reindexed = run(ReindexOptions{options.data_dir});
+    if (reindexed != 0) return reindexed;
+    say("restored into " + options.data_dir + "; check it with: kedge fsck --data " + options.data_dir);
+    return 0;
+}
+
+}  // namespace server

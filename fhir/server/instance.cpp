@@ -1,0 +1,164 @@
+#include "fhir/server/instance.hpp"
+
+#include <future>
+
+#include "anchoring/proof/merkle.hpp"
+#include "fhir/auth/documents.hpp"
+#include "fhir/server/config.hpp"
+#include "storage/base/encoding.hpp"
+#include "storage/base/log.hpp"
+
+namespace server {
+namespace {
+
+using base::Kind;
+
+// Journal entries are committed with their writes; what a crash kept from the log is appended before any traffic.
+base::Status replay_journal(store::Store& store, chain::AuditLog& log) {
+    auto rows = store.journal_pending();
+    if (!rows) return base::pass(rows);
+    if (rows->empty()) return {};
+    std::vector<std::string> ids;
+    for (auto& row : *rows) {
+        auto submission = chain::Submission::decode(row.submission);
+        if (!submission) return base::pass(submission);
+        std::promise<base::Status> durable;
+        auto result = durable.get_future();
+        log.append({std::move(*submission)}, [&durable](base::Result<chain::Appended> done) {
+            if (done) durable.set_value({});
+            else durable.set_value(base::pass(done));
+        });
+        if (auto status = result.get(); !status) return status;
+        ids.push_back(std::move(row.event_id));
+    }
+    base::log::info(std::to_string(ids.size()) + " journal entries brought to the audit chain");
+    store.journal_done(std::move(ids));
+    return {};
+}
+
+base::Status open_storage(Instance& i, const InstanceOptions& options) {
+    auto keys = store::KeyRing::open(keys_dir(options.data_dir), i.clock);
+    if (!keys) return base::pass(keys);
+    i.keys = std::move(*keys);
+    store::StoreOptions store_options;
+    store_options.dir = options.data_dir;
+    auto store = store::Store::open(store_options, *i.keys, i.clock);
+    if (!store) return base::pass(store);
+    i.store = std::move(*store);
+    chain::LogOptions log_options;
+    log_options.dir = audit_dir(options.data_dir);
+    log_options.origin = options.origin;
+    log_options.queue_limit = options.audit_queue;
+    log_options.gather_us = options.gather_us;
+    log_options.checkpoint_ms = options.checkpoint_ms;
+    auto log = chain::AuditLog::open(log_options, *i.keys, i.clock);
+    if (!log) return base::pass(log);
+    i.log = std::move(*log);
+    return replay_journal(*i.store, *i.log);
+}
+
+base::Status open_ledger(Instance& i, const InstanceOptions& options) {
+    auto database = store::Database::open(ledger_file(options.data_dir), i.keys->derived("db:ledger"), {});
+    if (!database) return base::pass(database);
+    auto blocks = ledger::SqliteBlockStore::open(std::move(*database));
+    if (!blocks) return base::pass(blocks);
+    i.blocks = std::move(*blocks);
+    auto block_key = ethereum::Signer::from_secret(i.keys->derived("ledger:block-key").view());
+    if (!block_key) return base::pass(block_key);
+    ledger::ProofChecks checks{proof::verify_consistency, proof::verify_inclusion};
+    auto embedded = ledger::Embedded::open(std::move(*block_key), *i.blocks, i.clock, std::move(checks));
+    if (!embedded) return base::pass(embedded);
+    i.ledger = std::move(*embedded);
+    return {};
+}
+
+base::Status open_consent(Instance& i, const InstanceOptions& options) {
+    outbox::Options outbox_options;
+    outbox_options.dir = options.data_dir;
+    auto outbox = outbox::Outbox::open(outbox_options, *i.store, *i.keys, *i.ledger, i.clock);
+    if (!outbox) return base::pass(outbox);
+    i.outbox = std::move(*outbox);
+    consent::RegistryOptions registry_options;
+    registry_options.dir = options.data_dir;
+    registry_options.server_id = base::to_hex(i.keys->derived("server-id").view().first(16));
+    registry_options.in_process = true;
+    registry_options.follow = !options.offline;
+    auto registry = consent::make_registry(registry_options, *i.store, *i.keys, *i.ledger, *i.outbox, i.clock);
+    if (!registry) return base::pass(registry);
+    i.registry = std::move(*registry);
+    if (!options.offline) i.outbox->start();
+    return {};
+}
+
+base::Status open_rest(Instance& i, const InstanceOptions& options) {
+    auto issuer = make_issuer(*i.keys, i.clock);
+    if (!issuer) return base::pass(issuer);
+    i.issuer = std::make_unique<auth::Issuer>(std::move(*issuer));
+    auto revoked = auth::RevocationList::open(options.data_dir + "/revoked-tokens", i.clock.now_us());
+    if (!revoked) return base::pass(revoked);
+    i.authenticator = std::make_unique<auth::Authenticator>(*i.issuer, std::move(*revoked), i.clock);
+    i.refusals = std::make_unique<rest::RefusalCounter>(*i.log, i.clock, options.settings.base_url);
+    i.workers = std::make_unique<rest::WorkerPool>(options.offline ? 0 : options.workers);
+    i.services.reset(new rest::Services{
+        *i.store, *i.keys, *i.log, *i.registry, *i.authenticator, *i.refusals, i.clock, options.settings, i.keys->derived("page-link"),
+        [workers = i.workers.get()](std::function<void()> job) { workers->post(std::move(job)); },
+        [](std::uint64_t) -> std::optional<proof::AnchorRecord> { return std::nullopt; },
+        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }});
+    return {};
+}
+
+}  // namespace
+
+std::string keys_dir(const std::string& data_dir) {
+    return data_dir;
+}
+std::string audit_dir(const std::string& data_dir) {
+    return data_dir + "/audit";
+}
+std::string ledger_file(const std::string& data_dir) {
+    return data_dir + "/ledger.db";
+}
+
+base::Result<auth::Issuer> make_issuer(const store::KeyRing& keys, const base::Clock& clock) {
+    // The name is this data directory's own, so that no other's token opens it.
+    const auto name = "urn:kedge:" + base::to_hex(keys.derived("server-id").view().first(16));
+    return auth::Issuer::make(keys.derived("token"), name, name, clock);
+}
+
+InstanceOptions instance_options(const Config& config) {
+    InstanceOptions out;
+    out.data_dir = config.data_dir;
+    out.settings.base_url = public_base_url(config);
+    out.settings.software_version = KEDGE_VERSION;
+    out.settings.page_default = static_cast<std::size_t>(config.page.size_default);
+    out.settings.page_max = static_cast<std::size_t>(config.page.size_max);
+    out.settings.json.bytes = config.limits.body_bytes;
+    out.settings.consent.opt_out = config.consent.default_policy == "opt-out";
+    out.settings.consent.author_organization_access = config.consent.author_organization_access;
+    out.checkpoint_ms = config.audit.checkpoint_interval_ms;
+    out.anchor_interval_s = config.audit.anchor_interval_s;
+    out.gather_us = config.audit_gather_us;
+    out.audit_queue = config.audit.queue_limit;
+    return out;
+}
+
+base::Result<std::unique_ptr<Instance>> Instance::open(const InstanceOptions& options) {
+    auto instance = std::make_unique<Instance>();
+    instance->data_dir = options.data_dir;
+    for (const auto step : {open_storage, open_ledger, open_consent, open_rest}) {
+        if (auto done = step(*instance, options); !done) return base::pass(done);
+    }
+    return instance;
+}
+
+base::Status Instance::drain() {
+    workers->stop();
+    refusals->stop();
+    outbox->stop();
+    if (auto done = store->drain(); !done) return done;
+    return log->drain();
+}
+
+Instance::~Instance() = default;
+
+}  // namespace server

@@ -1,0 +1,108 @@
+#include "fhir/server/operator_commands.hpp"
+
+#include <filesystem>
+#include <future>
+#include <system_error>
+
+#include "storage/crypto/random.hpp"
+
+namespace server {
+namespace {
+
+using base::Kind;
+
+base::Status make_empty_dir(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return base::fail(Kind::fault, "cannot make " + path + ": " + error.message());
+    if (!std::filesystem::is_empty(path, error)) return base::fail(Kind::conflict, path + " is not empty; name a directory that is new or empty");
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+    return {};
+}
+
+// Waits until the log has made everything durable that was appended before.
+base::Status flush(chain::AuditLog& log) {
+    auto made = log.checkpoint_now();
+    if (!made) return base::pass(made);
+    return {};
+}
+
+chain::Submission erasure_event(const Instance& instance, const std::string& reference, bool also_audit_key) {
+    chain::Submission out;
+    const auto now = instance.clock.now_us();
+    out.keys.id = crypto::random_uuid();
+    out.keys.recorded_us = now;
+    out.keys.patients = {reference.substr(8)};
+    out.keys.agents = {"operator"};
+    out.keys.entities = {reference};
+    out.keys.action = 'D';
+    out.keys.subtype = "erase";
+    const auto instant = base::format_instant(now);
+    auto event = json::parse(R"({"resourceType":"AuditEvent","id":"","meta":{"versionId":"1","lastUpdated":""},)"
+                             R"("type":{"system":"http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle","code":"destroy","display":"Destroy/Delete Record Lifecycle Event"},)"
+                             R"("action":"D","recorded":"","outcome":"0","outcomeDesc":"","agent":[{"who":{"display":"operator"},"requestor":true}],)"
+                             R"("source":{"observer":{"display":"kedge"}},"entity":[{"what":{"reference":""}}]})");
+    CHECK(event.has_value());
+    auto& object = *event->if_object();
+    object.set("id", out.keys.id);
+    object.find("meta")->if_object()->set("lastUpdated", instant);
+    object.set("recorded", instant);
+    object.set("outcomeDesc", also_audit_key ? "data key and audit key destroyed" : "data key destroyed");
+    object.find("entity")->if_array()->front().find("what")->if_object()->set("reference", reference);
+    out.content = json::write(*event);
+    return out;
+}
+
+}  // namespace
+
+base::Result<std::string> backup(Instance& instance, const std::string& to) {
+    if (auto made = make_empty_dir(to); !made) return base::pass(made);
+    // The copy is made inside a unit of work: the writer holds still, so records, journal and log speak of the same moment.
+    auto finished = std::make_shared<std::promise<base::Status>>();
+    auto result = finished->get_future();
+    auto duty = std::make_shared<store::AuditDuty>(store::AuditDuty::exempt("backup"));
+    instance.store->submit(
+        *duty,
+        [&instance, to](store::Unit&) -> base::Status {
+            if (auto flushed = flush(*instance.log); !flushed) return flushed;
+            if (auto done = instance.log->backup_to(audit_dir(to)); !done) return done;
+            if (auto done = instance.store->backup_to(to); !done) return done;
+            if (auto done = instance.keys->backup_to(keys_dir(to)); !done) return done;
+            // A connection of our own: the ledger's belongs to its threads.
+            const auto key = instance.keys->derived("db:ledger");
+            auto ledger = store::Database::open(ledger_file(instance.data_dir), key, {.read_only = true});
+            if (!ledger) return base::pass(ledger);
+            return ledger->backup_to(ledger_file(to), key);
+        },
+        [finished, duty](base::Status status) { finished->set_value(std::move(status)); });
+    if (auto status = result.get(); !status) return base::pass(status);
+    return "backup written to " + to + "; it opens with its own root.key, so guard it like the original";
+}
+
+base::Result<std::string> erase_patient(Instance& instance, const std::string& reference, bool also_audit_key) {
+    if (!reference.starts_with("Patient/") || reference.size() == 8) return base::fail(Kind::invalid, "a patient is named as Patient/[id]");
+    if (auto erased = instance.keys->erase_patient(reference.substr(8), also_audit_key); !erased) return base::pass(erased);
+    std::promise<base::Status> appended;
+    auto result = appended.get_future();
+    instance.log->append({erasure_event(instance, reference, also_audit_key)}, [&appended](base::Result<chain::Appended> done) {
+        if (done) appended.set_value({});
+        else appended.set_value(base::pass(done));
+    });
+    if (auto status = result.get(); !status) {
+        return base::fail(Kind::unavailable, "the key is destroyed, but the audit chain could not take the entry: " + status.error().diagnostics);
+    }
+    return reference + ": key destroyed; every version it sealed is unreadable, every proof still verifies";
+}
+
+ControlHandler operator_commands(Instance& instance) {
+    return [&instance](const std::string& command, const json::Value& arguments) -> base::Result<std::string> {
+        if (command == "backup") return backup(instance, std::string(arguments.text("to")));
+        if (command == "erase") {
+            const auto* also = arguments.find("auditKey");
+            return erase_patient(instance, std::string(arguments.text("patient")), also != nullptr && also->if_bool() != nullptr && *also->if_bool());
+        }
+        return base::fail(Kind::invalid, "the server knows no command '" + command + "'");
+    };
+}
+
+}  // namespace server

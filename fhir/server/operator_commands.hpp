@@ -1,0 +1,19 @@
+// What an operator may ask of a running server through the control socket: "backup" {to}, "erase" {patient, auditKey}.
+#pragma once
+
+#include "fhir/server/control.hpp"
+#include "fhir/server/instance.hpp"
+
+namespace server {
+
+ControlHandler operator_commands(Instance& instance);
+
+// A consistent copy into an empty or new directory. Writes wait while files are copied, reads go on. The audit log's copy holds exactly
+// what the records' copy speaks of, so that `kedge fsck` finds the backup clean. Errors: Kind::conflict when `to` is not empty.
+base::Result<std::string> backup(Instance& instance, const std::string& to);
+
+// Destroys the patient's data key (and with it every version of every record it sealed), and says so in the audit chain. The audit key
+// stays unless `also_audit_key`. Errors: Kind::invalid when it is no reference Patient/[id]; Kind::not_found when there is no such key.
+base::Result<std::string> erase_patient(Instance& instance, const std::string& reference, bool also_audit_key);
+
+}  // namespace server

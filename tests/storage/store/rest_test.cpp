@@ -1,0 +1,566 @@
+// What rests on the disk: crashes, erasure, plaintext, backup, a lost index, and damage that fsck must name.
+#include "storage/base/encoding.hpp"
+#include "storage/crypto/hash.hpp"
+#include "storage/store/database.hpp"
+#include "storage/store/dictionary.hpp"
+#include "storage/store/envelope.hpp"
+#include "tests/storage/store/store_fixture.hpp"
+
+#include <csignal>
+#include <set>
+#include <thread>
+
+#include <sys/wait.h>
+
+namespace {
+
+using namespace store_test;
+using base::Kind;
+using store::Database;
+
+constexpr auto kToken = EntryKind::token;
+
+Criterion final_status() {
+    return criterion(kToken, "status", Op::no_system, "", "final");
+}
+NewRecord observation(const std::string& id, std::uint32_t version, const std::string& patient) {
+    return record("Observation", id, version, patient, {token("status", "", "final"), reference("subject", "Patient", patient)});
+}
+
+// The files as somebody has them who knows the keys.
+Database records_of(Opened& db, const std::string& dir) {
+    auto made = Database::open(dir + "/records.db", db.keys->derived("db:records"), {});
+    EXPECT_OK(made);
+    return std::move(*made);
+}
+Database index_of(Opened& db, const std::string& dir) {
+    auto made = Database::open(dir + "/index.db", db.keys->derived("db:index"), {});
+    EXPECT_OK(made);
+    return std::move(*made);
+}
+
+bool any_contains(const std::vector<std::string>& sentences, const std::vector<std::string>& words) {
+    for (const auto& sentence : sentences) {
+        bool all = true;
+        for (const auto& word : words) all = all && sentence.find(word) != std::string::npos;
+        if (all) return true;
+    }
+    return false;
+}
+std::string joined(const std::vector<std::string>& sentences) {
+    std::string out;
+    for (const auto& sentence : sentences) out += sentence + "\n";
+    return out;
+}
+
+void copy_dir(const std::string& from, const std::string& to) {
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+}
+
+TEST(Rest, NothingReadableStandsInTheDirectory) {
+    const TempDir dir;
+    Opened db(dir.path());
+    auto made = record("Patient", "id-kieselbach-42", 1, "id-kieselbach-42",
+                       {token("identifier", "urn:oid:mrn", "MRN-998877", true),
+                        text("family", "kieselbach", true),
+                        token("gender", "urn:sex", "female"),
+                        {EntryKind::string, "note", {}, "secret-note-text", false, 0, 0}});
+    made.body = R"({"resourceType":"Patient","name":[{"family":"Kieselbach"}],"note":"secret-note-text","mrn":"MRN-998877"})";
+    made.facts = "facts-kieselbach";
+    ASSERT_OK(db.put(made));
+    ASSERT_OK(db.work([](store::Unit& unit) { return unit.journal("event-1", base::as_bytes("AuditEvent about Kieselbach")); }));
+    const auto scan = [&] {
+        const auto files = slurp_all(dir.path());
+        EXPECT_GE(files.size(), 5u);
+        for (const auto& [name, content] : files) {
+            for (const char* word : {"ieselbach", "MRN-998877", "secret-note", "female", "Patient", "urn:oid", "resourceType",
+                                     "CREATE TABLE", "SQLite format", "facts"}) {
+                EXPECT_EQ(content.find(word), std::string::npos) << word << " in " << name;
+            }
+        }
+    };
+    scan();  // with WALs
+    ASSERT_OK(db->drain());
+    scan();
+}
+
+// Names, numbers and addresses of people are not even in the opened pages of the index.
+TEST(Rest, DirectIdentifiersAreNotInTheOpenedIndex) {
+    const TempDir dir;
+    Opened db(dir.path());
+    ASSERT_OK(
+        db.put(record("Patient", "p", 1, "p",
+                      {token("identifier", "urn:mrn", "MRN-998877", true), text("family", "kieselbach", true), text("nick", "visible")})));
+    ASSERT_OK(db->drain());
+    auto index = index_of(db, dir.path());
+    auto read = index.prepare("SELECT data FROM sqlite_dbpage");
+    std::string pages;
+    while (read->step().value()) pages += base::as_text(read->view(0));
+    EXPECT_EQ(pages.find("MRN-998877"), std::string::npos);
+    EXPECT_EQ(pages.find("kieselb"), std::string::npos);
+    EXPECT_NE(pages.find("visible"), std::string::npos);  // the scan does see text
+}
+
+TEST(Rest, ErasureIsReal) {
+    const TempDir dir;
+    auto db = std::make_unique<Opened>(dir.path());
+    for (const std::string patient : {"gone", "stays"}) {
+        ASSERT_OK(db->put(record("Patient", patient, 1, patient, {text("family", patient)})));
+        for (int i = 0; i < 20; ++i) ASSERT_OK(db->put(observation(patient + std::to_string(i), 1, patient)));
+    }
+    auto shared = observation("shared", 1, "stays");
+    shared.patients = {"stays", "gone"};
+    shared.index.push_back(token("code", "", "needle-of-the-other"));
+    ASSERT_OK(db->put(shared));
+    ASSERT_OK(db->put([] {
+        auto made = observation("needle", 1, "gone");
+        made.index.push_back(token("code", "", "needle-code"));
+        made.facts = "needle-facts";
+        return made;
+    }()));
+    ASSERT_OK(db->read("Patient", "gone"));  // into the cache
+    auto duty = AuditDuty::exempt("test");
+    auto before = (*db)->snapshot(duty).value();
+
+    ASSERT_OK(db->keys->erase_patient("gone", true));
+    EXPECT_KIND(db->read("Patient", "gone"), Kind::gone);
+    EXPECT_KIND(before->current("Patient", "gone"), Kind::gone);
+    EXPECT_KIND(before->version("Observation", "gone3", 1), Kind::gone);
+    EXPECT_KIND(before->at(1), Kind::gone);
+    EXPECT_KIND(db->put(observation("gone99", 1, "gone")), Kind::gone);
+    EXPECT_OK(db->read("Patient", "stays"));
+    ASSERT_OK((*db)->drain());  // the index follows on the writer's thread
+    EXPECT_EQ(db->ids(of_type("Patient")), "stays");
+    auto query = of_type("Observation", {final_status()});
+    query.count_total = true;
+    EXPECT_EQ(db->search(query)->total, 21u);
+    EXPECT_EQ(db->ids(of_type("Observation", {criterion(kToken, "code", Op::no_system, "", "needle-code")})), "");
+    EXPECT_EQ(db->ids(of_type("Observation", {criterion(kToken, "code", Op::no_system, "", "needle-of-the-other")})), "shared");
+    EXPECT_EQ(joined(db->fsck()), "");
+    std::size_t walked = 0;
+    EXPECT_OK((*db)->walk([&](auto, const auto&, const auto& version) {
+        ++walked;
+        EXPECT_NE(version.ciphertext_hash, base::Digest{});  // proofs still verify: the ciphertext is where it was
+        return base::Status();
+    }));
+    EXPECT_EQ(walked, 44u);
+    // Nothing of the index rows is left, not in a free page, not in a redo row, not in a WAL.
+    std::string pages;
+    for (auto open : {index_of, records_of}) {
+        auto file = open(*db, dir.path());
+        auto read = file.prepare("SELECT data FROM sqlite_dbpage");
+        while (read->step().value()) pages += base::as_text(read->view(0));
+        auto redo = file.prepare("SELECT count(*) FROM sqlite_schema WHERE name='redo'");
+        if (redo->step().value() && redo->integer(0) == 1) {
+            auto rows = file.prepare("SELECT count(*) FROM redo");
+            EXPECT_TRUE(rows->step().value());
+            EXPECT_EQ(rows->integer(0), 0);
+        }
+    }
+    EXPECT_EQ(pages.find("needle-code"), std::string::npos);
+    EXPECT_EQ(pages.find("needle-facts"), std::string::npos);
+    EXPECT_NE(pages.find("needle-of-the-other"), std::string::npos);
+    db.reset();
+    db = std::make_unique<Opened>(dir.path());
+    EXPECT_KIND(db->read("Patient", "gone"), Kind::gone);
+    EXPECT_EQ(db->ids(of_type("Patient")), "stays");
+}
+
+TEST(Rest, AnErasureWhileTheStoreWasClosedReachesTheIndex) {
+    const TempDir dir;
+    {
+        Opened db(dir.path());
+        ASSERT_OK(db.put(observation("a", 1, "gone")));
+        ASSERT_OK(db.put(observation("b", 1, "stays")));
+    }
+    {
+        const FixedClock clock;
+        auto keys = store::KeyRing::open(dir.path(), clock);
+        ASSERT_OK((*keys)->erase_patient("gone", false));
+    }
+    Opened db(dir.path());
+    EXPECT_EQ(db.ids(of_type("Observation")), "b");
+    EXPECT_EQ(joined(db.fsck()), "");
+}
+
+// A copy of the files at any moment is what a power cut leaves behind (here with all writes of that moment, in order).
+TEST(Rest, ACopyTakenWhileWritingOpensWithEveryAcknowledgedWrite) {
+    const TempDir dir;
+    Opened db(dir.path());
+    ASSERT_OK(db.put(observation("o0", 1, "p")));  // the patient's key is made
+    std::atomic<int> acknowledged = 0;
+    std::atomic<bool> stop = false;
+    std::thread writing([&] {
+        for (int i = 1; !stop; ++i) {
+            ASSERT_OK(db.put(observation("o" + std::to_string(i), 1, "p")));
+            acknowledged = i;
+        }
+    });
+    for (int round = 0; round < 6; ++round) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(60));
+        const TempDir copy;
+        const int floor = acknowledged;
+        // The WAL is copied first and the index before the records, as a cut that loses the newest unsynced pages of the index would.
+        for (const char* name : {"root.key", "keys.db", "index.db-wal", "index.db", "records.db", "records.db-wal"}) {
+            if (std::filesystem::exists(dir.file(name))) std::filesystem::copy_file(dir.file(name), copy.file(name));
+        }
+        Opened crashed(copy.path());
+        ASSERT_TRUE(crashed.store);
+        const auto last = static_cast<int>(crashed->last_seq().value());
+        EXPECT_GE(last, floor + 1);
+        auto query = of_type("Observation", {final_status()});
+        query.limit = 100'000;
+        const auto hits = crashed.search(query);
+        ASSERT_OK(hits);
+        EXPECT_EQ(static_cast<int>(hits->rows.size()), last);
+        EXPECT_EQ(joined(crashed.fsck()), "");
+    }
+    stop = true;
+    writing.join();
+}
+
+TEST(Rest, KilledWhileWritingLosesNothingAcknowledged) {
+    const TempDir dir;
+    { Opened db(dir.path()); }
+    int pipe[2];
+    ASSERT_EQ(::pipe(pipe), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        Opened db(dir.path());
+        for (std::uint32_t i = 0;; ++i) {
+            const auto status = db.work([&](store::Unit& unit) -> base::Status {
+                for (int part = 0; part < 3; ++part) {  // all or nothing
+                    auto put = unit.put(observation("o" + std::to_string(i) + "-" + std::to_string(part), 1, "p"));
+                    if (!put) return base::pass(put);
+                }
+                return unit.journal("event" + std::to_string(i), base::as_bytes("x"));
+            });
+            if (!status) ::_exit(1);
+            if (::write(pipe[1], &i, sizeof(i)) != sizeof(i)) ::_exit(1);
+        }
+    }
+    ::close(pipe[1]);
+    std::uint32_t acknowledged = 0;
+    for (int i = 0; i < 25; ++i)
+        ASSERT_EQ(::read(pipe[0], &acknowledged, sizeof(acknowledged)), static_cast<ssize_t>(sizeof(acknowledged)));
+    ASSERT_EQ(::kill(child, SIGKILL), 0);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    while (::read(pipe[0], &acknowledged, sizeof(acknowledged)) > 0) {
+    }
+    ::close(pipe[0]);
+
+    Opened db(dir.path());
+    const auto last = db->last_seq().value();
+    EXPECT_EQ(last % 3, 0u);
+    EXPECT_GE(last, 3u * (acknowledged + 1));
+    EXPECT_EQ(db->journal_pending()->size(), last / 3);
+    for (std::uint32_t i = 0; i <= acknowledged; ++i)
+        EXPECT_TRUE(db.read("Observation", "o" + std::to_string(i) + "-2").value().has_value());
+    auto query = of_type("Observation", {final_status()});
+    query.limit = 100'000;
+    EXPECT_EQ(db.search(query)->rows.size(), last);
+    EXPECT_EQ(joined(db.fsck()), "");
+    ASSERT_OK(db.put(observation("after", 1, "p")));
+}
+
+// Both ways in which the index can differ from the records.
+TEST(Rest, TheIndexCatchesUpAndFallsBack) {
+    const TempDir dir, early, late;
+    {
+        Opened db(dir.path());
+        for (int i = 0; i < 5; ++i) ASSERT_OK(db.put(observation("o" + std::to_string(i), 1, "p")));
+        ASSERT_OK(db->drain());
+        copy_dir(dir.path(), early.path());
+    }
+    {
+        Opened db(dir.path());
+        for (int i = 3; i < 8; ++i) ASSERT_OK(db.put(observation("o" + std::to_string(i), i < 5 ? 2 : 1, "p")));
+        copy_dir(dir.path(), late.path());  // before the redo rows are dropped
+    }
+    const auto put_together = [](const TempDir& records, const TempDir& index) {
+        auto out = std::make_unique<TempDir>();
+        for (const char* name : {"root.key", "keys.db", "records.db", "records.db-wal"}) {
+            if (std::filesystem::exists(records.file(name))) std::filesystem::copy_file(records.file(name), out->file(name));
+        }
+        for (const char* name : {"index.db", "index.db-wal"}) {
+            if (std::filesystem::exists(index.file(name))) std::filesystem::copy_file(index.file(name), out->file(name));
+        }
+        return out;
+    };
+    const auto behind = put_together(late, early);
+    Opened caught_up(behind->path());
+    EXPECT_EQ(caught_up.ids(of_type("Observation", {final_status()})), "o7 o6 o5 o4 o3 o2 o1 o0");
+    EXPECT_EQ(joined(caught_up.fsck()), "");
+    const auto ahead = put_together(early, late);
+    Opened fallen_back(ahead->path());
+    EXPECT_EQ(fallen_back.ids(of_type("Observation", {final_status()})), "o4 o3 o2 o1 o0");
+    EXPECT_EQ(joined(fallen_back.fsck()), "");
+    ASSERT_OK(fallen_back.put(observation("o3", 2, "p")));
+    EXPECT_EQ(fallen_back.ids(of_type("Observation", {final_status()})), "o3 o4 o2 o1 o0");
+}
+
+base::Result<NewRecord> extracted(const Record& record) {
+    auto out = observation(record.id, record.version.version, record.patient);
+    EXPECT_FALSE(record.version.deleted);
+    EXPECT_EQ(record.body, out.body);
+    return out;
+}
+
+TEST(Rest, ALostOrDamagedIndexIsRebuilt) {
+    const TempDir dir;
+    auto db = std::make_unique<Opened>(dir.path());
+    for (int i = 0; i < 30; ++i) ASSERT_OK(db->put(observation("o" + std::to_string(i), 1, "p" + std::to_string(i % 3))));
+    ASSERT_OK(db->put(observation("o3", 2, "p0")));
+    auto mark = observation("o4", 2, "p1");
+    mark.deleted = true;
+    mark.body.clear();
+    mark.index.clear();
+    ASSERT_OK(db->put(mark));
+    ASSERT_OK(db->keys->erase_patient("p2", false));
+    const auto all = of_type("Observation", {final_status()});
+    ASSERT_OK((*db)->drain());
+    const auto before = db->ids(all);
+    Query history;
+    history.scope = Query::Scope::history;
+    const auto history_before = db->ids(history);
+    EXPECT_EQ(before.substr(0, 3), "o3 ");
+    for (const bool damaged : {false, true}) {
+        db.reset();
+        for (const char* suffix : {"-wal", "-shm", ""}) std::filesystem::remove(dir.file(std::string("index.db") + suffix));
+        if (damaged) std::ofstream(dir.file("index.db")) << std::string(8192, 'x');
+        db = std::make_unique<Opened>(dir.path());
+        ASSERT_TRUE(db->store);
+        EXPECT_KIND(db->search(all), Kind::unavailable);
+        EXPECT_KIND(db->put(observation("new", 1, "p0")), Kind::unavailable);
+        EXPECT_OK(db->read("Observation", "o1"));
+        EXPECT_FALSE(db->fsck().empty());
+        // A reindex that fails leaves it unusable, not half right, also after the next start.
+        EXPECT_KIND((*db)->reindex([](const Record&) -> base::Result<NewRecord> { return base::fail(Kind::invalid, "no"); }, {}),
+                    Kind::invalid);
+        EXPECT_KIND(db->search(all), Kind::unavailable);
+        db.reset();
+        db = std::make_unique<Opened>(dir.path());
+        EXPECT_KIND(db->search(all), Kind::unavailable);
+        std::uint64_t told = 0;
+        ASSERT_OK((*db)->reindex(extracted, [&](std::uint64_t done, std::uint64_t total) {
+            told = done;
+            EXPECT_EQ(total, 32u);
+        }));
+        EXPECT_EQ(told, 32u);
+        EXPECT_EQ(db->ids(all), before);
+        EXPECT_EQ(db->ids(history), history_before);
+        EXPECT_EQ(joined(db->fsck()), "");
+    }
+    ASSERT_OK(db->put(observation("new", 1, "p0")));
+    EXPECT_EQ(db->ids(all), "new " + before);
+}
+
+TEST(Rest, BackupWhileServingOpensComplete) {
+    const TempDir dir;
+    Opened db(dir.path());
+    std::atomic<bool> stop = false;
+    std::atomic<int> acknowledged = 0;
+    std::thread writing([&] {
+        for (int i = 0; !stop; ++i) {
+            ASSERT_OK(db.put(observation("o" + std::to_string(i), 1, "p" + std::to_string(i / 10))));  // new patients, new keys
+            acknowledged = i;
+        }
+    });
+    for (int round = 0; round < 3; ++round) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        const TempDir copy;
+        const int floor = acknowledged;
+        ASSERT_OK(db->backup_to(copy.path()));
+        EXPECT_KIND(db->backup_to(copy.path()), Kind::conflict);
+        std::filesystem::copy_file(dir.file("root.key"), copy.file("root.key"));
+        Opened restored(copy.path());
+        const auto last = restored->last_seq().value();
+        EXPECT_GE(static_cast<int>(last), floor + 1);
+        auto query = of_type("Observation", {final_status()});
+        query.limit = 100'000;
+        EXPECT_EQ(restored.search(query)->rows.size(), last);
+        EXPECT_EQ(joined(restored.fsck()), "");
+    }
+    stop = true;
+    writing.join();
+}
+
+// Everything that somebody with the page key can do to a row, and what fsck says about it.
+TEST(Rest, FsckNamesEveryKindOfDamage) {
+    const TempDir source;
+    {
+        Opened db(source.path());
+        for (int i = 1; i <= 6; ++i) ASSERT_OK(db.put(observation("o" + std::to_string(i), 1, "p1")));
+        ASSERT_OK(db.put(observation("o1", 2, "p1")));  // seq 7
+        ASSERT_OK(db.put(observation("x", 1, "p2")));   // seq 8
+    }
+    struct Case {
+        const char* what;
+        const char* file;
+        const char* sql;
+        std::vector<std::string> words;  // of one finding
+        const char* type_id;             // what can no longer be read, or nothing
+    };
+    const std::vector<Case> cases = {
+        {"bodies swapped",
+         "records",
+         "CREATE TEMP TABLE s AS SELECT * FROM record; UPDATE record SET body=(SELECT body FROM s WHERE s.seq=5-record.seq) WHERE seq IN "
+         "(2,3)",
+         {"version 2", "Observation/o2 version 1", "body"},
+         "o2"},
+        {"rows swapped",
+         "records",
+         "CREATE TEMP TABLE s AS SELECT * FROM record; UPDATE record SET name=(SELECT name FROM s WHERE s.seq=5-record.seq),"
+         "body=(SELECT body FROM s WHERE s.seq=5-record.seq),rid=(SELECT rid FROM s WHERE s.seq=5-record.seq) WHERE seq IN (2,3)",
+         {"version 3", "name does not open"},
+         "o3"},
+        {"body edited",
+         "records",
+         "UPDATE record SET body=substr(body,1,100)||iif(substr(body,101,1)=x'00',x'01',x'00')||substr(body,102) WHERE seq=4",
+         {"version 4", "Observation/o4 version 1", "not the one that was written"},
+         "o4"},
+        {"body cut short",
+         "records",
+         "UPDATE record SET body=substr(body,1,length(body)-1) WHERE seq=4",
+         {"version 4", "Observation/o4", "does not open"},
+         "o4"},
+        {"body cut to nothing",
+         "records",
+         "UPDATE record SET body=x'' WHERE seq=4",
+         {"version 4", "Observation/o4", "does not open"},
+         "o4"},
+        {"name edited",
+         "records",
+         "UPDATE record SET name=iif(substr(name,1,1)=x'00',x'01',x'00')||substr(name,2) WHERE seq=4",
+         {"version 4", "name does not open"},
+         nullptr},
+        {"row moved", "records", "UPDATE record SET seq=9 WHERE seq=4", {"version 4", "is missing"}, "o4"},
+        {"row removed", "records", "DELETE FROM record WHERE seq=4", {"version 4", "is missing"}, "o4"},
+        {"version removed from the list",
+         "records",
+         "DELETE FROM version WHERE seq=4",
+         {"version 4", "Observation/o4", "no list"},
+         nullptr},
+        {"head rolled back", "records", "DELETE FROM version WHERE seq=7", {"version 7", "Observation/o1 version 2", "no list"}, nullptr},
+        {"head led to the old row", "records", "UPDATE version SET seq=1 WHERE seq=7", {"version 7", "Observation/o1 version 2"}, "o1"},
+        {"last row removed", "records", "DELETE FROM record WHERE seq=8", {"version 8", "is listed, and its row is missing"}, "x"},
+        {"record id changed",
+         "records",
+         "UPDATE record SET rid=(SELECT rid FROM record WHERE seq=1) WHERE seq=4",
+         {"version 4", "name does not open"},
+         nullptr},
+        {"key id changed",
+         "records",
+         "UPDATE record SET body=substr(body,1,2)||(SELECT substr(body,3,16) FROM record WHERE seq=8)||substr(body,19) WHERE seq=4",
+         {"version 4", "Observation/o4", "does not open"},
+         "o4"},
+        {"index row removed", "index", "DELETE FROM doc WHERE seq=4", {"version 4", "Observation/o4", "missing in the index"}, nullptr},
+        {"index row changed",
+         "index",
+         "UPDATE doc SET until=7 WHERE seq=4",
+         {"version 4", "Observation/o4", "says something else"},
+         nullptr},
+        {"index row given away",
+         "index",
+         "UPDATE doc SET patients=(SELECT patients FROM doc WHERE seq=8) WHERE seq=4",
+         {"version 4", "Observation/o4", "another patient"},
+         nullptr},
+        {"index facts changed",
+         "index",
+         "UPDATE doc SET facts=x'01' WHERE seq=4",
+         {"version 4", "Observation/o4", "says something else"},
+         nullptr},
+        {"stray terms",
+         "index",
+         "INSERT INTO term SELECT param,value,99,system FROM term LIMIT 1",
+         {"version 99", "search terms"},
+         nullptr},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.what);
+        const TempDir dir;
+        copy_dir(source.path(), dir.path());
+        const FixedClock clock;
+        {
+            auto keys = store::KeyRing::open(dir.path(), clock).value();
+            auto file = Database::open(dir.file(std::string(each.file) + ".db"), keys->derived(std::string("db:") + each.file), {});
+            ASSERT_OK(file);
+            ASSERT_OK(file->execute(each.sql));
+            ASSERT_GE(file->changes(), 1);
+        }
+        Opened db(dir.path());
+        ASSERT_TRUE(db.store);
+        const auto findings = db.fsck();
+        EXPECT_TRUE(any_contains(findings, each.words)) << joined(findings);
+        if (each.type_id != nullptr) EXPECT_KIND(db.read("Observation", each.type_id), Kind::corrupt);
+    }
+    Opened untouched(source.path());
+    EXPECT_EQ(joined(untouched.fsck()), "");
+}
+
+TEST(Rest, ADamagedPageIsFoundAndNothingElseIsLost) {
+    const TempDir dir;
+    {
+        Opened db(dir.path());
+        for (int i = 0; i < 200; ++i) ASSERT_OK(db.put(observation("o" + std::to_string(i), 1, "p")));
+    }
+    auto content = slurp(dir.file("records.db"));
+    content[content.size() - 4096 * 3 + 100] ^= 1;
+    std::ofstream(dir.file("records.db"), std::ios::binary | std::ios::trunc) << content;
+    Opened db(dir.path());
+    ASSERT_TRUE(db.store);
+    int readable = 0, corrupt = 0;
+    for (int i = 0; i < 200; ++i) {
+        const auto got = db.read("Observation", "o" + std::to_string(i));
+        readable += got.has_value();
+        corrupt += !got && got.error().kind == Kind::corrupt;
+    }
+    EXPECT_EQ(readable + corrupt, 200);
+    EXPECT_GT(readable, 100);
+    EXPECT_FALSE(db.fsck().empty());
+}
+
+TEST(Rest, AFullDiskRefusesAndLosesNothing) {
+    const TempDir dir;
+    {
+        Opened db(dir.path());
+        ASSERT_OK(db.put(observation("before", 1, "p")));
+        ASSERT_OK(db.work([](store::Unit& unit) { return unit.database().execute("PRAGMA max_page_count=1"); }));
+        auto big = observation("big", 1, "p");
+        big.facts.resize(200'000);
+        for (std::size_t i = 0; i < big.facts.size(); ++i) big.facts[i] = static_cast<char>(i * i * 31 >> 7);
+        EXPECT_KIND(db.put(big), Kind::unavailable);
+        EXPECT_KIND(db.put(observation("after", 1, "p")), Kind::unavailable);  // nothing more is acknowledged
+        EXPECT_TRUE(db.read("Observation", "before").value().has_value());     // and reading goes on
+        EXPECT_FALSE(db.read("Observation", "big").value().has_value());
+    }
+    Opened db(dir.path());
+    EXPECT_EQ(db->last_seq().value(), 1u);
+    ASSERT_OK(db.put(observation("after", 1, "p")));
+    EXPECT_EQ(joined(db.fsck()), "");
+}
+
+TEST(Rest, DictionariesNeverChange) {
+    // A changed byte would make every stored body unreadable: make a new dictionary instead.
+    EXPECT_EQ(base::to_hex(crypto::sha256(base::as_bytes(store::dictionary_fhir_r4_text()))),
+              "eb6feded5e9765bf880de3d4a0ca3c0b38e6af9e75e401a1f8ea93ad7c609558");
+    EXPECT_EQ(store::dictionary(0), nullptr);
+    EXPECT_EQ(store::dictionary(2), nullptr);
+}
+
+TEST(Rest, IdsPackAndUnpack) {
+    for (const std::string id : {"a", "6f1c1c52-0d4c-4b8e-9f0e-0d7a3d1c2b3a", "6F1C1C52-0D4C-4B8E-9F0E-0D7A3D1C2B3A",
+                                 "6f1c1c52-0d4c-4b8e-9f0e-0d7a3d1c2b3", "6f1c1c5200d4c-4b8e-9f0e-0d7a3d1c2b3a",
+                                 "6f1c1c52-0d4c-4b8e-9f0e-0d7a3d1c2b3g", "urn:uuid:6f1c1c52-0d4c-4b8e-9f0e-0d7a3d1c2b3a"}) {
+        EXPECT_EQ(store::unpack_id(store::pack_id(id)), id);
+    }
+    EXPECT_EQ(store::unpack_id(store::pack_id(std::string(254, 'x'))), std::string(254, 'x'));
+    EXPECT_EQ(store::pack_id("6f1c1c52-0d4c-4b8e-9f0e-0d7a3d1c2b3a").size(), 17u);
+    EXPECT_EQ(store::unpack_id(base::Bytes{5, 'a'}), "");
+    EXPECT_EQ(store::unpack_id(base::Bytes{1, 'a', 'b'}), "");
+    EXPECT_EQ(store::unpack_id({}), "");
+}
+
+}  // namespace
