@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { all_pages, kedge, kFhirJson, must, serve, test_data } from './harness.mjs';
+import { all_pages, closing, kedge, kFhirJson, must, serve, test_data } from './harness.mjs';
 
+const at_end = closing(after);
 const dir = test_data('synthea/transactions');
 const skip = dir ? false : 'KEDGE_TEST_DATA has no synthea/transactions';
 const kSyntheaId = 'https://github.com/synthetichealth/synthea';
@@ -12,7 +13,7 @@ const kSyntheaId = 'https://github.com/synthetichealth/synthea';
 let server, loader;
 before(async () => {
   if (!dir) return;
-  server = await serve(after);
+  server = await serve(at_end);
   loader = server.client('system', 'Device/loader', { organization: 'Organization/synthea' });
 });
 const files = dir ? readdirSync(dir).filter((name) => name.endsWith('.json')).sort() : [];
