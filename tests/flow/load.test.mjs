@@ -60,9 +60,10 @@ test('every resource of a transaction reads back equal', { skip, timeout: 300_00
     const answer = must(await loader.send('POST', '', { headers: { 'content-type': kFhirJson }, body: JSON.stringify(bundle) }), 200).json;
     assert.equal(answer.entry.length, bundle.entry.length);
     const stored_at = answer.entry.map((entry) => entry.response.location.replace(`${server.base}/`, '').replace(/\/_history\/.*/, ''));
-    let text = JSON.stringify(bundle.entry.map((entry) => entry.resource));
-    bundle.entry.forEach((entry, n) => { text = text.replaceAll(`"${entry.fullUrl}"`, `"${stored_at[n]}"`); });
-    const expected = JSON.parse(text);
+    const became = new Map(bundle.entry.map((entry, n) => [entry.fullUrl, stored_at[n]]));
+    // Links alone: an identifier that holds the same urn:uuid is a name of its own and stays.
+    const expected = JSON.parse(JSON.stringify(bundle.entry.map((entry) => entry.resource)),
+      (key, value) => (key === 'reference' && became.get(value)) || value);
     for (let n = 0; n < expected.length; n += 1) {
       assert.match(answer.entry[n].response.status, /^201/);
       assert.deepEqual(loosen(settle(await loader.must_get(stored_at[n]))), loosen(settle(expected[n])), `${name} entry ${n}`);
