@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const kBin = process.env.KEDGE_BIN ?? join(kRoot, 'build/release/bin');
 export const kKedge = join(kBin, 'kedge');
 export const kVerify = join(kBin, 'kedge-verify');
@@ -36,7 +36,7 @@ export async function eventually(what, probe, timeout_ms = 15_000) {
   }
 }
 
-async function free_port() {
+export async function free_port() {
   const server = net.createServer();
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address();
