@@ -38,7 +38,7 @@ test('backup while serving under load, then restore: the same content', async ()
   assert.equal(saved.code, 0, saved.err);
   const restored_dir = fresh_dir();
   rmSync(restored_dir, { recursive: true });
-  const restored = kedge('restore', '--from', backup, '--data', restored_dir);
+  const restored = kedge('restore', '--from', backup, '--root-key', join(server.data, 'root.key'), '--data', restored_dir);
   assert.equal(restored.code, 0, restored.err);
   assert.equal(kedge('fsck', '--data', restored_dir).code, 0);
   const twin = await serve(at_end, { data: restored_dir, init: false });
