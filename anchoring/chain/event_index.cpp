@@ -102,7 +102,10 @@ base::Result<std::unique_ptr<EventIndex>> EventIndex::open(Options options, cons
     }
     auto reader = Database::open(options.path, key, open_options());
     if (!reader) return base::pass(reader);
-    return std::unique_ptr<EventIndex>(new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(source)));
+    auto finder = Database::open(options.path, key, open_options());
+    if (!finder) return base::pass(finder);
+    return std::unique_ptr<EventIndex>(
+        new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(*finder), std::move(source)));
 }
 
 base::Result<std::unique_ptr<EventIndex>> EventIndex::open_existing(const std::string& path, const crypto::Key& key,
@@ -116,13 +119,20 @@ base::Result<std::unique_ptr<EventIndex>> EventIndex::open_existing(const std::s
     if (!*good) return base::fail(Kind::corrupt, "it is not the index of this log");
     auto reader = Database::open(path, key, open_options());
     if (!reader) return base::pass(reader);
-    std::unique_ptr<EventIndex> out(new EventIndex(std::move(options), std::move(*writer), std::move(*reader), nullptr));
+    auto finder = Database::open(path, key, open_options());
+    if (!finder) return base::pass(finder);
+    std::unique_ptr<EventIndex> out(
+        new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(*finder), nullptr));
     if (auto ok = out->load(); !ok) return base::pass(ok);
     return out;
 }
 
-EventIndex::EventIndex(Options options, Database writer, Database reader, Source source)
-    : options_(std::move(options)), writer_(std::move(writer)), reader_(std::move(reader)), source_(std::move(source)) {}
+EventIndex::EventIndex(Options options, Database writer, Database reader, Database finder, Source source)
+    : options_(std::move(options)),
+      writer_(std::move(writer)),
+      reader_(std::move(reader)),
+      finder_(std::move(finder)),
+      source_(std::move(source)) {}
 
 EventIndex::~EventIndex() {
     stop();

@@ -75,7 +75,7 @@ class EventIndex {
         std::uint64_t low = 0, high = 0;  // [low, high)
     };
     class Stream;
-    EventIndex(Options options, store::Database writer, store::Database reader, Source source);
+    EventIndex(Options options, store::Database writer, store::Database reader, store::Database finder, Source source);
     static base::Status create_tables(store::Database& db, const Token& log);
     static std::int64_t posting_key(const Token& token);
 
@@ -100,6 +100,8 @@ class EventIndex {
     store::Database writer_;  // of the index thread
     std::mutex reading_;
     store::Database reader_;  // under reading_
+    std::mutex finding_;
+    store::Database finder_;  // under finding_: the log's threads must not wait for a long search
     Source source_;
 
     mutable std::mutex mutex_;

@@ -23,7 +23,8 @@ bool any_token(const std::vector<Token>& wanted, base::ByteView tokens) {
 // Entries that bear one token, newest first: what waits in memory, then the file in chunks.
 class EventIndex::Stream {
   public:
-    Stream(EventIndex& index, std::int64_t key, std::uint64_t below) : index_(index), key_(key), below_(below) {}
+    Stream(EventIndex& index, store::Database& db, std::int64_t key, std::uint64_t below)
+        : index_(index), db_(db), key_(key), below_(below) {}
     // The next entry, or nullopt at the end. A run that is posted meanwhile can show an entry twice: the caller drops repeats.
     base::Result<std::optional<std::uint64_t>> head() {
         while (at_ == chunk_.size() && !ended_) {
@@ -54,7 +55,7 @@ class EventIndex::Stream {
         in_memory_ = at != all.begin();
     }
     base::Status refill() {
-        auto rows = index_.reader_.prepare("SELECT seq FROM post WHERE key=? AND seq<? ORDER BY seq DESC LIMIT 512");
+        auto rows = db_.prepare("SELECT seq FROM post WHERE key=? AND seq<? ORDER BY seq DESC LIMIT 512");
         if (!rows) return base::pass(rows);
         rows->bind(1, key_).bind(2, static_cast<std::int64_t>(std::min<std::uint64_t>(below_, INT64_MAX)));
         for (;;) {
@@ -68,6 +69,7 @@ class EventIndex::Stream {
         return {};
     }
     EventIndex& index_;
+    store::Database& db_;
     std::int64_t key_;
     std::uint64_t below_;
     std::vector<std::uint64_t> chunk_;
@@ -145,7 +147,7 @@ base::Result<EventHits> EventIndex::search(const IndexQuery& query) {
         }
     } else {
         std::vector<Stream> streams;
-        for (const auto& token : driver) streams.emplace_back(*this, posting_key(token), range->high);
+        for (const auto& token : driver) streams.emplace_back(*this, reader_, posting_key(token), range->high);
         for (std::uint64_t before = UINT64_MAX;;) {
             std::optional<std::uint64_t> newest;
             for (auto& stream : streams) {
@@ -179,13 +181,13 @@ base::Result<std::optional<std::uint64_t>> EventIndex::find(const Token& id) {
         const auto known = unposted_ids_.find(id);
         if (known != unposted_ids_.end()) return known->second;
     }
-    const std::lock_guard one_at_a_time(reading_);
-    Stream stream(*this, posting_key(id), INT64_MAX);
+    const std::lock_guard one_at_a_time(finding_);
+    Stream stream(*this, finder_, posting_key(id), INT64_MAX);
     for (;;) {
         const auto head = stream.head();
         if (!head) return base::pass(head);
         if (!*head) return std::nullopt;
-        auto one = reader_.prepare("SELECT tokens FROM ev WHERE seq=?");
+        auto one = finder_.prepare("SELECT tokens FROM ev WHERE seq=?");
         if (!one) return base::pass(one);
         const auto row = one->bind(1, static_cast<std::int64_t>(**head)).step();
         if (!row) return base::pass(row);
