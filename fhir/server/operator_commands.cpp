@@ -67,7 +67,6 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
             if (auto flushed = flush(*instance.log); !flushed) return flushed;
             if (auto done = instance.log->backup_to(audit_dir(to)); !done) return done;
             if (auto done = instance.store->backup_to(to); !done) return done;
-            if (auto done = instance.keys->backup_to(keys_dir(to)); !done) return done;
             // A connection of our own: the ledger's belongs to its threads.
             const auto key = instance.keys->derived("db:ledger");
             auto ledger = store::Database::open(ledger_file(instance.data_dir), key, {.read_only = true});
@@ -76,7 +75,7 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
         },
         [finished, duty](base::Status status) { finished->set_value(std::move(status)); });
     if (auto status = result.get(); !status) return base::pass(status);
-    return "backup written to " + to + "; it opens with its own root.key, so guard it like the original";
+    return "backup written to " + to + "; root.key is not in it: keep a copy of that elsewhere, a restore asks for it";
 }
 
 base::Result<std::string> erase_patient(Instance& instance, const std::string& reference, bool also_audit_key) {
