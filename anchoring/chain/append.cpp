@@ -8,24 +8,19 @@
 #include "storage/base/log.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include <pthread.h>
 
 namespace chain {
 namespace {
 
 using base::Kind;
 
-constexpr std::size_t kWindow = 65536;
+constexpr std::size_t kWindow = 4096;  // and whatever is not indexed yet; small enough to stay in the cache
 constexpr std::size_t kGroupBytes = 8u << 20;
 constexpr std::size_t kFrameRoom = 160;  // more than entry, header, nonce and tag add to a tail
 
 }  // namespace
-
-std::size_t Window::TokenHash::operator()(const Token& t) const {
-    std::size_t out = 0;  // tokens are keyed hashes: any part is as good as a hash
-    std::memcpy(&out, t.data(), sizeof out);
-    return out;
-}
 
 std::optional<std::uint64_t> Window::find(const Token& id) const {
     const auto at = seqs_.find(id);
@@ -75,15 +70,20 @@ void Log::break_down(const base::Error& error) {
 }
 
 // On the calling thread: the index may have to catch up first.
-base::Status Log::look_back(std::vector<Prepared>& items) {
-    for (auto& item : items) {
-        if (item.row.recorded_us > look_back_us_.load(std::memory_order_relaxed) && item.row.recorded_us != 0) continue;
-        if (auto ok = index_->wait_for(size_at_open_); !ok) return ok;
-        const auto known = index_->find(item.row.id);
-        if (!known) return base::pass(known);
-        item.known = *known;
-    }
-    return {};
+base::Result<std::optional<std::uint64_t>> Log::look_back(const IndexKeys& keys) {
+    if (keys.recorded_us > look_back_us_.load(std::memory_order_relaxed) && keys.recorded_us != 0) return std::nullopt;
+    if (auto ok = index_->wait_for(size_at_open_); !ok) return base::pass(ok);
+    return index_->find(sealer_.token(Domain::id, keys.id));
+}
+
+// What is in the log already is not sealed again: its key may be destroyed by now, and it is acknowledged all the same.
+base::Result<Prepared> Log::prepare(const Submission& submission) {
+    const auto known = look_back(submission.keys);
+    if (!known) return base::pass(known);
+    if (!*known) return sealer_.prepare(submission);
+    Prepared out;
+    out.known = *known;
+    return out;
 }
 
 void Log::append(std::vector<Submission> group, std::function<void(base::Result<Appended>)> done) {
@@ -98,14 +98,13 @@ void Log::append(std::vector<Submission> group, std::function<void(base::Result<
     pending.items.reserve(count);
     base::Status ok;
     for (const auto& submission : group) {
-        auto item = sealer_.prepare(submission);
+        auto item = prepare(submission);
         if (item)
             pending.items.push_back(std::move(*item));
         else
             ok = base::pass(item);
         if (!ok) break;
     }
-    if (ok) ok = look_back(pending.items);
     bool wake = false;
     if (ok) {
         pending.done = std::move(done);
@@ -127,6 +126,7 @@ void Log::append(std::vector<Submission> group, std::function<void(base::Result<
 }
 
 void Log::run_log() {
+    ::pthread_setname_np(::pthread_self(), "kedge-log");
     std::vector<Pending> taken;
     for (;;) {
         {

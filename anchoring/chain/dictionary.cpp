@@ -21,7 +21,9 @@ constexpr std::string_view kTypical =
 }  // namespace
 
 const crypto::Dictionary& audit_event_dictionary() {
-    static const crypto::Dictionary dictionary(kTypical, 1);
+    // Level -1 leaves out entropy coding: with this dictionary it packs as well as level 1 (170 to 180 bytes of 1556) in half the time
+    // (2.3 us against 4.5) and opens three times as fast. The level is no part of the format.
+    static const crypto::Dictionary dictionary(kTypical, -1);
     return dictionary;
 }
 

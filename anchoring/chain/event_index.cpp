@@ -9,6 +9,8 @@
 namespace chain {
 namespace {
 
+#include <pthread.h>
+
 using base::Kind;
 using store::Database;
 
@@ -100,7 +102,10 @@ base::Result<std::unique_ptr<EventIndex>> EventIndex::open(Options options, cons
     }
     auto reader = Database::open(options.path, key, open_options());
     if (!reader) return base::pass(reader);
-    return std::unique_ptr<EventIndex>(new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(source)));
+    auto finder = Database::open(options.path, key, open_options());
+    if (!finder) return base::pass(finder);
+    return std::unique_ptr<EventIndex>(
+        new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(*finder), std::move(source)));
 }
 
 base::Result<std::unique_ptr<EventIndex>> EventIndex::open_existing(const std::string& path, const crypto::Key& key,
@@ -114,13 +119,20 @@ base::Result<std::unique_ptr<EventIndex>> EventIndex::open_existing(const std::s
     if (!*good) return base::fail(Kind::corrupt, "it is not the index of this log");
     auto reader = Database::open(path, key, open_options());
     if (!reader) return base::pass(reader);
-    std::unique_ptr<EventIndex> out(new EventIndex(std::move(options), std::move(*writer), std::move(*reader), nullptr));
+    auto finder = Database::open(path, key, open_options());
+    if (!finder) return base::pass(finder);
+    std::unique_ptr<EventIndex> out(
+        new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(*finder), nullptr));
     if (auto ok = out->load(); !ok) return base::pass(ok);
     return out;
 }
 
-EventIndex::EventIndex(Options options, Database writer, Database reader, Source source)
-    : options_(std::move(options)), writer_(std::move(writer)), reader_(std::move(reader)), source_(std::move(source)) {}
+EventIndex::EventIndex(Options options, Database writer, Database reader, Database finder, Source source)
+    : options_(std::move(options)),
+      writer_(std::move(writer)),
+      reader_(std::move(reader)),
+      finder_(std::move(finder)),
+      source_(std::move(source)) {}
 
 EventIndex::~EventIndex() {
     stop();
@@ -220,7 +232,7 @@ base::Status EventIndex::load() {
     if (!indexed) return base::pass(indexed);
     if (!posted) return base::pass(posted);
     std::vector<Posting> unposted;
-    std::unordered_map<std::string, std::uint64_t> unposted_ids;
+    std::unordered_map<Token, std::uint64_t, TokenHash> unposted_ids;
     auto rows = writer_.prepare("SELECT seq,tokens FROM ev WHERE seq>=? ORDER BY seq");
     if (!rows) return base::pass(rows);
     rows->bind(1, as_i64(*posted));
@@ -229,8 +241,7 @@ base::Status EventIndex::load() {
         if (!row) return base::pass(row);
         if (!*row) break;
         base::Reader in(rows->view(1));
-        unposted_ids.emplace(base::as_text(rows->view(1).first(std::min(sizeof(Token), rows->view(1).size()))),
-                             static_cast<std::uint64_t>(rows->integer(0)));
+        unposted_ids.emplace(base::Reader(rows->view(1)).array<16>(), static_cast<std::uint64_t>(rows->integer(0)));
         while (in.left() >= sizeof(Token)) unposted.push_back({posting_key(in.array<16>()), static_cast<std::uint64_t>(rows->integer(0))});
     }
     std::map<std::string, std::int64_t> subtypes;
@@ -254,6 +265,7 @@ base::Status EventIndex::load() {
 }
 
 void EventIndex::run() {
+    ::pthread_setname_np(::pthread_self(), "kedge-index");
     const auto ok = work();
     if (!ok) base::log::error("the audit index stopped: " + ok.error().diagnostics);
     const std::lock_guard lock(mutex_);
@@ -320,7 +332,7 @@ base::Result<bool> EventIndex::step() {
     if (reset_) return false;
     for (const auto& row : *rows) {
         unposted_.push_back({posting_key(row.id), row.seq});
-        unposted_ids_.emplace(base::as_text(row.id), row.seq);
+        unposted_ids_.emplace(row.id, row.seq);
         for (const auto& token : row.tokens) unposted_.push_back({posting_key(token), row.seq});
     }
     indexed_ = rows->back().seq + 1;

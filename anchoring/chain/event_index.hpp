@@ -75,7 +75,7 @@ class EventIndex {
         std::uint64_t low = 0, high = 0;  // [low, high)
     };
     class Stream;
-    EventIndex(Options options, store::Database writer, store::Database reader, Source source);
+    EventIndex(Options options, store::Database writer, store::Database reader, store::Database finder, Source source);
     static base::Status create_tables(store::Database& db, const Token& log);
     static std::int64_t posting_key(const Token& token);
 
@@ -100,13 +100,15 @@ class EventIndex {
     store::Database writer_;  // of the index thread
     std::mutex reading_;
     store::Database reader_;  // under reading_
+    std::mutex finding_;
+    store::Database finder_;  // under finding_: the log's threads must not wait for a long search
     Source source_;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_, done_;
     std::deque<IndexRow> waiting_;
     std::vector<Posting> unposted_;
-    std::unordered_map<std::string, std::uint64_t> unposted_ids_;  // a second way in, for find
+    std::unordered_map<Token, std::uint64_t, TokenHash> unposted_ids_;  // a second way in, for find
     std::map<std::string, std::int64_t> subtypes_;
     std::uint64_t indexed_ = 0, posted_ = 0, offered_ = 0, wanted_ = 0;
     bool loaded_ = false, stopping_ = false, reset_ = false, ended_ = false;

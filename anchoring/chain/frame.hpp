@@ -7,6 +7,7 @@
 #include "storage/store/key_ring.hpp"
 
 #include <compare>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,14 @@ namespace chain {
 
 // Keyed hash of something an event can be found by; never the thing itself.
 using Token = std::array<std::uint8_t, 16>;
+
+struct TokenHash {
+    std::size_t operator()(const Token& t) const {
+        std::size_t out = 0;  // tokens are keyed hashes: any part is as good as a hash
+        std::memcpy(&out, t.data(), sizeof out);
+        return out;
+    }
+};
 
 struct Place {
     std::uint32_t segment = 0;

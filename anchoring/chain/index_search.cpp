@@ -23,33 +23,39 @@ bool any_token(const std::vector<Token>& wanted, base::ByteView tokens) {
 // Entries that bear one token, newest first: what waits in memory, then the file in chunks.
 class EventIndex::Stream {
   public:
-    Stream(EventIndex& index, std::int64_t key, std::uint64_t below) : index_(index), key_(key), below_(below) {
-        const std::lock_guard lock(index_.mutex_);
-        for (const auto& posting : index_.unposted_) {
-            if (posting.key == key_ && posting.seq < below) memory_.push_back(posting.seq);
-        }
-    }
+    Stream(EventIndex& index, store::Database& db, std::int64_t key, std::uint64_t below)
+        : index_(index), db_(db), key_(key), below_(below) {}
     // The next entry, or nullopt at the end. A run that is posted meanwhile can show an entry twice: the caller drops repeats.
     base::Result<std::optional<std::uint64_t>> head() {
-        if (!memory_.empty()) return memory_.back();
-        if (at_ == chunk_.size() && !ended_) {
-            if (auto ok = refill(); !ok) return base::pass(ok);
+        while (at_ == chunk_.size() && !ended_) {
+            chunk_.clear();
+            at_ = 0;
+            if (in_memory_)
+                look_in_memory();
+            else if (auto ok = refill(); !ok)
+                return base::pass(ok);
         }
         if (at_ == chunk_.size()) return std::nullopt;
         return chunk_[at_];
     }
-    void pop() {
-        if (!memory_.empty())
-            memory_.pop_back();
-        else
-            ++at_;
-    }
+    void pop() { ++at_; }
 
   private:
+    // Backwards from below_, only as far as a page of results needs.
+    void look_in_memory() {
+        const std::lock_guard lock(index_.mutex_);
+        const auto& all = index_.unposted_;
+        auto at = std::lower_bound(all.begin(), all.end(), below_, [](const Posting& p, std::uint64_t seq) { return p.seq < seq; });
+        while (at != all.begin() && chunk_.size() < 64) {
+            --at;
+            if (at->key != key_ || at->seq >= below_) continue;
+            chunk_.push_back(at->seq);
+            below_ = at->seq;
+        }
+        in_memory_ = at != all.begin();
+    }
     base::Status refill() {
-        chunk_.clear();
-        at_ = 0;
-        auto rows = index_.reader_.prepare("SELECT seq FROM post WHERE key=? AND seq<? ORDER BY seq DESC LIMIT 512");
+        auto rows = db_.prepare("SELECT seq FROM post WHERE key=? AND seq<? ORDER BY seq DESC LIMIT 512");
         if (!rows) return base::pass(rows);
         rows->bind(1, key_).bind(2, static_cast<std::int64_t>(std::min<std::uint64_t>(below_, INT64_MAX)));
         for (;;) {
@@ -63,11 +69,12 @@ class EventIndex::Stream {
         return {};
     }
     EventIndex& index_;
+    store::Database& db_;
     std::int64_t key_;
     std::uint64_t below_;
-    std::vector<std::uint64_t> memory_, chunk_;
+    std::vector<std::uint64_t> chunk_;
     std::size_t at_ = 0;
-    bool ended_ = false;
+    bool in_memory_ = true, ended_ = false;
 };
 
 base::Result<EventIndex::Bounds> EventIndex::bounds(const IndexQuery& query) {
@@ -140,7 +147,7 @@ base::Result<EventHits> EventIndex::search(const IndexQuery& query) {
         }
     } else {
         std::vector<Stream> streams;
-        for (const auto& token : driver) streams.emplace_back(*this, posting_key(token), range->high);
+        for (const auto& token : driver) streams.emplace_back(*this, reader_, posting_key(token), range->high);
         for (std::uint64_t before = UINT64_MAX;;) {
             std::optional<std::uint64_t> newest;
             for (auto& stream : streams) {
@@ -171,16 +178,16 @@ base::Result<EventHits> EventIndex::search(const IndexQuery& query) {
 base::Result<std::optional<std::uint64_t>> EventIndex::find(const Token& id) {
     {
         const std::lock_guard lock(mutex_);
-        const auto known = unposted_ids_.find(std::string(base::as_text(id)));
+        const auto known = unposted_ids_.find(id);
         if (known != unposted_ids_.end()) return known->second;
     }
-    const std::lock_guard one_at_a_time(reading_);
-    Stream stream(*this, posting_key(id), INT64_MAX);
+    const std::lock_guard one_at_a_time(finding_);
+    Stream stream(*this, finder_, posting_key(id), INT64_MAX);
     for (;;) {
         const auto head = stream.head();
         if (!head) return base::pass(head);
         if (!*head) return std::nullopt;
-        auto one = reader_.prepare("SELECT tokens FROM ev WHERE seq=?");
+        auto one = finder_.prepare("SELECT tokens FROM ev WHERE seq=?");
         if (!one) return base::pass(one);
         const auto row = one->bind(1, static_cast<std::int64_t>(**head)).step();
         if (!row) return base::pass(row);

@@ -40,9 +40,6 @@ class Window {
     std::size_t size() const { return order_.size(); }
 
   private:
-    struct TokenHash {
-        std::size_t operator()(const Token& t) const;
-    };
     struct Item {
         Token id;
         std::uint64_t seq;
@@ -88,7 +85,8 @@ class Log final : public AuditLog {
 
     // append.cpp
     void refuse(const std::function<void(base::Result<Appended>)>& done, base::Error error);
-    base::Status look_back(std::vector<Prepared>& items);
+    base::Result<std::optional<std::uint64_t>> look_back(const IndexKeys& keys);
+    base::Result<Prepared> prepare(const Submission& submission);
     void run_log();
     void commit(std::span<Pending> pendings);
     base::Status stage(std::span<Pending> pendings, Batch& batch);

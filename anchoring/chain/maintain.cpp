@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include <pthread.h>
 #include <sys/stat.h>
 
 namespace chain {
@@ -65,6 +66,7 @@ base::Status Log::seal_segments() {
 }
 
 void Log::run_maintenance() {
+    ::pthread_setname_np(::pthread_self(), "kedge-keep");
     const auto tell = [](const char* what, const base::Error& error) { base::log::error(std::string(what) + ": " + error.diagnostics); };
     for (;;) {
         bool last_round = false;

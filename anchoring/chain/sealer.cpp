@@ -6,6 +6,7 @@
 #include "storage/crypto/random.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace chain {
 namespace {
@@ -20,9 +21,15 @@ base::Bytes content_associated(proof::EntryKind kind, const proof::Digest& commi
     return base::Writer().raw(base::as_bytes("kedge audit content 1")).u8(static_cast<std::uint8_t>(kind)).raw(commit).take();
 }
 
+std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> counter{1};
+    return counter++;
+}
+
 }  // namespace
 
-Sealer::Sealer(store::KeyRing& keys) : keys_(keys), token_key_(keys.derived("audit-token")), tenant_key_(keys.derived("audit")) {}
+Sealer::Sealer(store::KeyRing& keys)
+    : serial_(next_serial()), keys_(keys), token_key_(keys.derived("audit-token")), tenant_key_(keys.derived("audit")) {}
 
 Token Sealer::token(Domain domain, std::string_view text) const {
     const std::array<std::uint8_t, 1> mark{static_cast<std::uint8_t>(domain)};
@@ -30,6 +37,23 @@ Token Sealer::token(Domain domain, std::string_view text) const {
     Token out;
     std::copy_n(digest.begin(), out.size(), out.begin());
     return out;
+}
+
+// The same few agents and patients come again and again: a small table for each thread, where a newcomer takes the place of what was there.
+Token Sealer::cached_token(Domain domain, std::string_view text) const {
+    struct Slot {
+        std::uint64_t serial = 0;
+        Domain domain{};
+        std::string text;
+        Token token{};
+    };
+    constexpr std::size_t kSlots = 512, kMaxText = 64;
+    if (text.size() > kMaxText) return token(domain, text);
+    thread_local std::vector<Slot> slots(kSlots);
+    auto& slot = slots[(std::hash<std::string_view>()(text) ^ static_cast<std::size_t>(domain)) % kSlots];
+    if (slot.serial != serial_ || slot.domain != domain || slot.text != text)
+        slot = {serial_, domain, std::string(text), token(domain, text)};
+    return slot.token;
 }
 
 base::Result<Prepared> Sealer::prepare(const Submission& s) const {
@@ -80,9 +104,9 @@ base::Result<Prepared> Sealer::prepare(const Submission& s) const {
     row.kind = s.kind;
     row.id = token(Domain::id, s.keys.id);
     row.tokens.reserve(s.keys.patients.size() + s.keys.agents.size() + s.keys.entities.size());
-    for (const auto& patient : s.keys.patients) row.tokens.push_back(token(Domain::patient, patient));
-    for (const auto& agent : s.keys.agents) row.tokens.push_back(token(Domain::agent, agent));
-    for (const auto& entity : s.keys.entities) row.tokens.push_back(token(Domain::entity, entity));
+    for (const auto& patient : s.keys.patients) row.tokens.push_back(cached_token(Domain::patient, patient));
+    for (const auto& agent : s.keys.agents) row.tokens.push_back(cached_token(Domain::agent, agent));
+    for (const auto& entity : s.keys.entities) row.tokens.push_back(cached_token(Domain::entity, entity));
     out.tail = frame.encode_tail();
     out.row = std::move(row);
     return out;

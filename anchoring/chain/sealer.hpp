@@ -29,6 +29,8 @@ class Sealer {
     Token token(Domain domain, std::string_view text) const;
 
   private:
+    Token cached_token(Domain domain, std::string_view text) const;
+    const std::uint64_t serial_;  // tells the per-thread cache whose token it holds
     store::KeyRing& keys_;
     crypto::Key token_key_, tenant_key_;
 };

@@ -53,6 +53,17 @@ TEST(Log, AnIdComesOnceWhateverTheTimeBetween) {
     EXPECT_FALSE(f.log->find("nope")->has_value());
 }
 
+TEST(Log, AJournaledEventOfAnErasedPatientIsAcknowledgedWhenTheLogHasIt) {
+    Fixture f;
+    const auto journaled = submission("j", "5", f.clock.now_us());
+    EXPECT_EQ(f.append({journaled})->first_seq, 0u);
+    ASSERT_TRUE(f.keys->erase_patient("5", true).has_value());
+    f.open();
+    EXPECT_EQ(f.append({journaled})->first_seq, 0u);
+    EXPECT_EQ(f.append({submission("k", "5", f.clock.now_us())}).error().kind, Kind::gone);
+    EXPECT_EQ(f.log->size(), 1u);
+}
+
 TEST(Log, SubmissionsComeBackFromTheJournal) {
     auto one = submission("x", "9", 77);
     one.keys.outcome = 8;
