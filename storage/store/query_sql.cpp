@@ -5,10 +5,9 @@
 namespace store {
 namespace {
 
-// Candidates are counted up to the first number; when every criterion has more, up to the second. Counting 256 entries takes some
-// 10 us, 20,000 a millisecond.
-constexpr std::int64_t kFewCandidates = 256;
-constexpr std::int64_t kManyCandidates = 20'000;
+// Candidates are counted up to the first number; while every criterion has more, up to the next. Counting 64 entries takes some 5 us, and
+// finding the best never costs much more than walking the best does.
+constexpr std::int64_t kCountUpTo[] = {64, 512, 4096, 32'768};
 // Many alternatives (an OR of hundreds of codes) still lead, but are not counted one by one.
 constexpr std::size_t kCountedAlternatives = 64;
 
@@ -154,10 +153,17 @@ std::vector<Driver> drivers_of(const WantedQuery& wanted) {
     return out;
 }
 
+// Found in the order of writing already: nothing has to be gathered and sorted first.
+bool streams(const Driver& driver) {
+    return driver.any_of != nullptr && !driver.by_time && driver.any_of->size() == 1 && is_exact(driver.any_of->front()) &&
+           driver.any_of->front().params.size() == 1;
+}
+
 // The order of writing streams page by page and stops at the limit, so it leads whenever no criterion is known to be selective.
 base::Result<Driver> choose(Database& index, const WantedQuery& wanted) {
     const auto drivers = drivers_of(wanted);
-    for (const auto most : {kFewCandidates, kManyCandidates}) {
+    if (drivers.size() == 1 && streams(drivers.front())) return drivers.front();
+    for (const auto most : kCountUpTo) {
         std::optional<Driver> best;
         std::int64_t fewest = most;
         for (const auto& driver : drivers) {
@@ -172,14 +178,21 @@ base::Result<Driver> choose(Database& index, const WantedQuery& wanted) {
     }
     // A single exact value streams as well, and passes over everything else.
     for (const auto& driver : drivers) {
-        if (!driver.by_time && driver.any_of->size() == 1 && is_exact(driver.any_of->front())) return driver;
+        if (streams(driver)) return driver;
     }
     return Driver{};
 }
 
-bool streams(const Driver& driver) {
-    return driver.any_of != nullptr && !driver.by_time && driver.any_of->size() == 1 && is_exact(driver.any_of->front()) &&
-           driver.any_of->front().params.size() == 1;
+// What another single value would have to find as well: a probe costs a third of looking at the whole row.
+void add_probes(Sql& sql, const WantedQuery& wanted, const Driver& driver, std::string_view seq) {
+    for (const auto& criterion : wanted.criteria) {
+        const bool probed = criterion.on == WantedCriterion::On::terms && !criterion.negated && &criterion.any_of != driver.any_of &&
+                            criterion.any_of.size() == 1 && is_exact(criterion.any_of.front());
+        if (!probed) continue;
+        sql.add(" AND EXISTS (");
+        add_candidates(sql, criterion.any_of.front());
+        sql.add(" AND seq=").add(seq).add(")");
+    }
 }
 
 // FROM and WHERE up to the order. `before`: for the rows of a page; the count is over all pages.
@@ -191,6 +204,7 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
         sql.add(" FROM term m CROSS JOIN doc d ON d.seq=m.seq WHERE m.param=?").with(value.params.front()).add(" AND m.value=?");
         add_value(sql, value);
         sql.add(" AND m.seq<=?").with(to_sql(bound));
+        add_probes(sql, wanted, driver, "m.seq");
     } else {
         // NOT INDEXED by type when candidates are listed: the list is the index then.
         sql.add(driver.any_of != nullptr ? " FROM doc d NOT INDEXED" : wanted.type ? " FROM doc d INDEXED BY doc_type" : " FROM doc d");
@@ -199,6 +213,7 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
             sql.add(" AND d.seq IN (");
             add_candidates(sql, driver, wanted);
             sql.add(")");
+            add_probes(sql, wanted, driver, "d.seq");
         }
     }
     if (wanted.type) sql.add(" AND d.type=?").with(*wanted.type);
