@@ -11,11 +11,7 @@ library Rfc9162 {
     /// @param path the inclusion path, from the leaf up
     /// @param root the tree's root
     /// @return whether it does; false on any doubt
-    function included(uint64 index, uint64 size, bytes32 leafHash, bytes32[] calldata path, bytes32 root)
-        internal
-        view
-        returns (bool)
-    {
+    function included(uint64 index, uint64 size, bytes32 leafHash, bytes32[] calldata path, bytes32 root) internal view returns (bool) {
         if (index >= size) return false;
         uint64 fn = index;
         uint64 sn = size - 1;

@@ -44,8 +44,7 @@ contract AnchorHandler is Kit {
         fork = fork % 2 == 0 ? least : within(fork, 0, least);
         bytes32[] memory next = candidate(fork, size, seed | 1 << 255);
         bool grows = size > leaves.length;
-        bytes32[] memory proof =
-            grows && leaves.length > 0 ? ReferenceTree.consistency(next, leaves.length, size) : new bytes32[](0);
+        bytes32[] memory proof = grows && leaves.length > 0 ? ReferenceTree.consistency(next, leaves.length, size) : new bytes32[](0);
         bool honest = !stranger && grows && fork == leaves.length;
         bool taken = send(stranger ? address(0xBAD) : owner, uint64(size), ReferenceTree.root(next, 0, size), proof);
         if (taken != honest) broken = honest ? "an honest head was refused" : "a dishonest head was taken";

@@ -22,9 +22,7 @@ contract ConsentFuzzTest is ConsentKit {
         ledger.grant(g, signed(signer, g));
         same(ledger.status(g.subject, g.consentId), activeWord(g, g.deadline), "word");
         ledger.revoke(g.subject, g.consentId, signedRevoke(signer, g.subject, g.consentId));
-        same(
-            ledger.status(g.subject, g.consentId), wordOf(2, g.notBefore, g.notAfter, g.deadline, g.termsHash), "revoked word"
-        );
+        same(ledger.status(g.subject, g.consentId), wordOf(2, g.notBefore, g.notAfter, g.deadline, g.termsHash), "revoked word");
     }
 
     /// Every field of a signed grant, each changed to anything else that would pass the other checks.

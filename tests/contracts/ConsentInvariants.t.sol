@@ -69,11 +69,7 @@ contract ConsentHandler is ConsentKit {
     }
 
     /// `signer` below PATIENTS signs as that patient; others are strangers.
-    function item(uint256 who, uint256 what, uint256 signer, uint256 wrong)
-        private
-        view
-        returns (Item memory out)
-    {
+    function item(uint256 who, uint256 what, uint256 signer, uint256 wrong) private view returns (Item memory out) {
         IConsentLedger.Grant memory g = grantOf(vm.addr(patientKey(who)), what);
         g.deadline = uint64(block.timestamp) + 100;
         if (wrong % 8 == 0) g.deadline = uint64(block.timestamp) - 1;

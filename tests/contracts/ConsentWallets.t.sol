@@ -50,9 +50,13 @@ contract ConsentWalletsTest is ConsentKit {
             wallet.setManner(manner);
             vm.expectRevert(IConsentLedger.BadSignature.selector);
             ledger.grant(g, "");
+            // Here nothing was hashed into the scratch memory before, so a short answer would be filled up by zeros.
+            vm.expectRevert(IConsentLedger.BadSignature.selector);
+            ledger.revoke(address(wallet), g.consentId, "");
         }
         wallet.setManner(3);
         ledger.grant(g, "");
+        ledger.revoke(address(wallet), g.consentId, "");
     }
 
     function test_precompiled_contracts_sign_nothing() public {
@@ -90,8 +94,7 @@ contract ConsentWalletsTest is ConsentKit {
         Wallet wallet = new Wallet(patient);
         IConsentLedger.Grant memory g = grantOf(address(wallet), 1);
         bytes memory signature = signed(key, g);
-        (bool taken,) =
-            address(ledger).call{gas: within(gasLimit, 1000, 80_000)}(abi.encodeCall(IConsentLedger.grant, (g, signature)));
+        (bool taken,) = address(ledger).call{gas: within(gasLimit, 1000, 80_000)}(abi.encodeCall(IConsentLedger.grant, (g, signature)));
         same(ledger.status(address(wallet), g.consentId), taken ? activeWord(g, NOW) : 0, "word");
         if (!taken) ledger.grant(g, signature);
     }

@@ -98,9 +98,7 @@ contract GasTest is ConsentKit {
             }
             if (i == 2) costs("anchor of 5,000 more", 1, 80_000);
         }
-        check(
-            anchors.included(LOG, 123_456, full[0], UniformTree.inclusion(full, 123_456, sizes[2])), "inclusion at 1.1 million"
-        );
+        check(anchors.included(LOG, 123_456, full[0], UniformTree.inclusion(full, 123_456, sizes[2])), "inclusion at 1.1 million");
     }
 
     function test_deployment() public {

@@ -67,7 +67,9 @@ contract Rfc9162Test is Kit {
                 if (m == 0) continue;
                 check(!proofs.consistent(m, ReferenceTree.root(others, 0, m), n, root, proof), "another old tree");
                 proof = ReferenceTree.consistency(others, m, n);
-                check(!proofs.consistent(m, ReferenceTree.root(leaves, 0, m), n, ReferenceTree.root(others, 0, n), proof), "another history");
+                check(
+                    !proofs.consistent(m, ReferenceTree.root(leaves, 0, m), n, ReferenceTree.root(others, 0, n), proof), "another history"
+                );
                 bytes32[] memory path = ReferenceTree.inclusion(leaves, m - 1, 0, n);
                 check(proofs.included(m - 1, n, leaves[m - 1], path, root), "a true inclusion");
                 check(!proofs.included(m - 1, n, others[m - 1], path, root), "another leaf");
@@ -108,6 +110,23 @@ contract Rfc9162Test is Kit {
         if (what == 4) assembly { mstore(path, sub(mload(path), 1)) }
         if (what == 5) m = uint64(within(at, n, type(uint64).max));
         check(!proofs.included(m, n, leaf, path, root), "a changed path was taken");
+    }
+
+    /// Proofs with more hashes than the tree has levels, and roots made to fit them: only the count gives them away.
+    function testFuzz_more_hashes_than_levels(bytes32 a, bytes32 b, bytes32 c, bytes32 extra) public view {
+        bytes32 old = ReferenceTree.nodeOf(b, a);
+        bytes32 grown = ReferenceTree.nodeOf(b, ReferenceTree.nodeOf(a, c));
+        bytes32[] memory proof = new bytes32[](3);
+        (proof[0], proof[1], proof[2]) = (a, c, b);
+        check(proofs.consistent(3, old, 4, grown, proof), "a true consistency");
+        bytes32[] memory longer = ReferenceTree.append(proof, extra);
+        check(!proofs.consistent(3, ReferenceTree.nodeOf(extra, old), 4, ReferenceTree.nodeOf(extra, grown), longer), "one level too many");
+    }
+
+    function testFuzz_a_path_in_a_tree_of_one_leaf(bytes32 leaf, bytes32 extra) public view {
+        bytes32[] memory path = new bytes32[](1);
+        path[0] = extra;
+        check(!proofs.included(0, 1, leaf, path, ReferenceTree.nodeOf(extra, leaf)), "a path in a tree of one leaf");
     }
 
     /// Trees that no test could build leaf by leaf, up to the largest size there is.

@@ -7,10 +7,7 @@ import {ConsentKit} from "./support/ConsentKit.sol";
 import {Vm} from "./support/Vm.sol";
 
 interface Domain {
-    function eip712Domain()
-        external
-        view
-        returns (bytes1, string memory, string memory, uint256, address, bytes32, uint256[] memory);
+    function eip712Domain() external view returns (bytes1, string memory, string memory, uint256, address, bytes32, uint256[] memory);
 }
 
 /// The seam to the C++ (anchoring/ledger): the numbers that its tests name, and that ethers computed for it, hold here too.
@@ -73,11 +70,7 @@ contract SeamTest is ConsentKit {
         IConsentLedger.Grant memory g = ethersGrant(0x11);
         same(here(), 0x60d581c413118823e8a291016d529cde407c1cc121919adf7251ac8ab72cdd37, "domain");
         same(grantDigest(here(), g), 0x64e4514748bcf1d39dcf71544a4825d42c9bc7475b1c35571964ed54f2a4677d, "grant");
-        same(
-            revokeDigest(here(), g.subject, g.consentId),
-            0x6c91125fa6d370847733bb65dca332faf1178f3f4f3890b023d00df20a532874,
-            "revoke"
-        );
+        same(revokeDigest(here(), g.subject, g.consentId), 0x6c91125fa6d370847733bb65dca332faf1178f3f4f3890b023d00df20a532874, "revoke");
         ledger.grant(
             g,
             hex"205f264236a34690608c7cf75477c0726b7335d1f78ca81dd0d06f792656b54b4eb5123f08d06918e3e870a5fc57fadedfb8a01235747c6a5b9bb6b0d8d5a69e1b"
@@ -113,9 +106,7 @@ contract SeamTest is ConsentKit {
         (grants[0], grants[1]) = (ethersGrant(0x11), ethersGrant(0x12));
 
         expectCall(fixture, "kGrant", abi.encodeCall(IConsentLedger.grant, (grants[0], signatures[0])), true);
-        expectCall(
-            fixture, "kRevoke", abi.encodeCall(IConsentLedger.revoke, (grants[0].subject, filled(0x11), signatures[0])), true
-        );
+        expectCall(fixture, "kRevoke", abi.encodeCall(IConsentLedger.revoke, (grants[0].subject, filled(0x11), signatures[0])), true);
         bytes[] memory two = new bytes[](2);
         (two[0], two[1]) = (signatures[0], bytes.concat(filled(0xbb), filled(0xbb), hex"bb"));
         expectCall(fixture, "kGrantBatch", abi.encodeCall(IConsentLedger.grantBatch, (grants, two)), false);

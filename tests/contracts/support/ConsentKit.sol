@@ -49,9 +49,8 @@ abstract contract ConsentKit is Kit {
     }
 
     function grantDigest(bytes32 domain, IConsentLedger.Grant memory g) internal pure returns (bytes32) {
-        bytes32 kind = keccak256(
-            "Grant(address subject,bytes32 consentId,bytes32 termsHash,uint64 notBefore,uint64 notAfter,uint64 deadline)"
-        );
+        bytes32 kind =
+            keccak256("Grant(address subject,bytes32 consentId,bytes32 termsHash,uint64 notBefore,uint64 notAfter,uint64 deadline)");
         return keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(kind, g))));
     }
 

@@ -42,11 +42,7 @@ library ReferenceTree {
         return subproof(leaves, m, 0, n, true);
     }
 
-    function subproof(bytes32[] memory leaves, uint256 m, uint256 from, uint256 to, bool whole)
-        internal
-        pure
-        returns (bytes32[] memory)
-    {
+    function subproof(bytes32[] memory leaves, uint256 m, uint256 from, uint256 to, bool whole) internal pure returns (bytes32[] memory) {
         uint256 n = to - from;
         if (m == n) return whole ? new bytes32[](0) : append(new bytes32[](0), root(leaves, from, to));
         uint256 k = split(n);

@@ -9,11 +9,7 @@ contract Rfc9162Harness {
         return Rfc9162.included(index, size, leaf, path, root);
     }
 
-    function consistent(uint64 size1, bytes32 root1, uint64 size2, bytes32 root2, bytes32[] calldata proof)
-        external
-        view
-        returns (bool)
-    {
+    function consistent(uint64 size1, bytes32 root1, uint64 size2, bytes32 root2, bytes32[] calldata proof) external view returns (bool) {
         return Rfc9162.consistent(size1, root1, size2, root2, proof);
     }
 

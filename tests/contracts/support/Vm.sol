@@ -8,6 +8,7 @@ interface Vm {
         bytes data;
         address emitter;
     }
+
     struct Gas {
         uint64 gasLimit;
         uint64 gasTotalUsed;
