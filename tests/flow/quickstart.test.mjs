@@ -42,6 +42,7 @@ test('the printed lines tell the story: refused, granted, answered, revoked, ref
   assert.match(out, /"resourceType": "AuditEvent"/);
   assert.match(out, /granted/);
   assert.match(out, /refused or failed/);
+  assert.match(out.split('\n').slice(-4).join('\n'), /proven/);
 });
 
 test('Ctrl-C stops it, and the second start takes seconds and loads nothing again', { skip }, async () => {
