@@ -6,11 +6,10 @@ export const kFunctionLines = 70;
 
 // path -> { lines, why }; `path function` -> { lines, why }. A file that shrank below its number must lower it here: a ratchet.
 export const kFileExceptions = new Map([
-  ['tests/storage/store/rest_test.cpp', { lines: 566, why: 'rest and recovery share one long fixture; to be split' }],
 ]);
 export const kFunctionExceptions = new Map([
   ['tests/anchoring/chain/search_test.cpp TEST_P(Search, FindsWhatTheDefinitionFinds)', { lines: 86, why: 'one table of queries' }],
-  ['tests/storage/store/rest_test.cpp TEST(Rest, FsckNamesEveryKindOfDamage)', { lines: 111, why: 'each damage in its turn on one store' }],
+  ['tests/storage/store/damage_test.cpp TEST(Rest, FsckNamesEveryKindOfDamage)', { lines: 111, why: 'each damage in its turn on one store' }],
 ]);
 
 // Replaces comments, strings and character literals by blanks, keeping line ends, so that braces can be counted.
