@@ -48,7 +48,7 @@ struct LogOptions {
     std::string origin = "kedge.local/audit";  // C2SP checkpoint origin: host/audit
     std::size_t queue_limit = 65536;           // submissions waiting; beyond: Kind::unavailable (503 with Retry-After)
     std::size_t group_limit = 1024;
-    int gather_us = 0;
+    int gather_us = 0;  // the longest that a group waits for as many as came last time; a lone caller never waits
     int checkpoint_ms = 1000;
     std::size_t checkpoint_entries = 5000;
     std::uint64_t segment_bytes = 256u << 20;  // sealed and immutable beyond this
@@ -98,7 +98,7 @@ class AuditLog {
     virtual ~AuditLog() = default;
 
     // Takes the group's place in the order at the call (thread-safe); seals and compresses on the calling thread. `done` runs on the log's
-    // thread after fdatasync, in order; it must be quick and not throw. What is refused at the call is told on the calling thread before
+    // answering thread after fdatasync, in order; it must be quick and not throw. What is refused at the call is told on the calling thread before
     // append returns: Kind::unavailable (queue full, drained, or after a failed fsync: nothing more is acknowledged), Kind::gone when the
     // patient's audit key was destroyed, Kind::invalid and Kind::too_large for a submission that breaks the rules of Sealer::prepare. A
     // group is taken whole or not at all. A submission whose id is in the log already is acknowledged, not repeated; set keys.recorded_us,

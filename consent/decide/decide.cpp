@@ -129,9 +129,17 @@ Decision decide_change(const Requester& requester, const Facts& facts, const std
     return deny("not-the-author");
 }
 
+// By its status alone: a coding of the same system somewhere else in the resource, put there to pass for the status, ends it.
 bool is_proposal(const Facts& facts) {
-    const std::string state = std::string(kConsentState) + "|";
-    return contains(facts.codes, state + "proposed") || contains(facts.codes, state + "draft");
+    const std::string system = std::string(kConsentState) + "|";
+    bool proposal = false;
+    for (const auto& code : facts.codes) {
+        if (!code.starts_with(system)) continue;
+        const auto state = std::string_view(code).substr(system.size());
+        if (state != "proposed" && state != "draft") return false;
+        proposal = true;
+    }
+    return proposal;
 }
 
 // A Consent gives access, so those who gain by it may not write it: any organisation may propose one and follow its own proposal, and

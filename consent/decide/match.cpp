@@ -116,7 +116,11 @@ bool label_matches(const Rule& rule, const Facts& facts) {
 bool time_matches(const Rule& rule, const Facts& facts) {
     if (!rule.data_period) return true;
     if (!facts.has_clinical_time) return denies(rule);
-    return facts.clinical_low < rule.data_period->high && facts.clinical_high >= rule.data_period->low;
+    const base::Period& period = *rule.data_period;
+    if (facts.clinical_low >= period.high) return false;
+    // The clinical time is [low, high); one that only touches the period is in doubt, so a deny takes it and a permit does not.
+    if (denies(rule)) return facts.clinical_high >= period.low;
+    return facts.clinical_high > period.low || (facts.clinical_low == facts.clinical_high && facts.clinical_low >= period.low);
 }
 
 bool data_matches(const Rule& rule, const Facts& facts) {

@@ -54,7 +54,8 @@ Reference parse_reference(std::string_view text, std::string_view base_url) {
     auto path = text;
     if (!base.empty() && absolute.size() > base.size() && absolute.starts_with(base) && absolute[base.size()] == '/') {
         path = absolute.substr(base.size() + 1);
-    } else if (text.find("://") != std::string_view::npos) {
+    } else if (text.find("://") < text.find('?') || (text.find("://") != std::string_view::npos && text.find('?') == std::string_view::npos)) {
+        // A system in the query of a conditional reference has slashes of its own; only those before it make a URL absolute.
         out.form = Reference::Form::external;
         parse_restful(text.substr(text.find("://") + 3), false, out);
         return out;

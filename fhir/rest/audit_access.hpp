@@ -17,7 +17,8 @@ base::Result<chain::EventQuery> event_query(const http::Query& parameters, const
 // The served resource: the committed bytes, or for an erased event a stub that says so (its proof still verifies).
 std::string served_event(const chain::StoredEvent& event);
 
-// A C2SP tlog-proof for one entry, with entry, salt and anchor in its `extra` line.
-base::Result<std::string> proof_text(const Services& services, const chain::StoredEvent& event);
+// A C2SP tlog-proof for one entry, with entry, salt and anchor in its `extra` line; `with_event` puts the event in too, for a file that
+// verifies by itself.
+base::Result<std::string> proof_text(const Services& services, const chain::StoredEvent& event, bool with_event);
 
 }  // namespace rest

@@ -52,8 +52,8 @@ std::string served_event(const chain::StoredEvent& event) {
     return json::write(json::Value(std::move(out)));
 }
 
-base::Result<std::string> proof_text(const Services& services, const chain::StoredEvent& event) {
-    auto file = chain::proof_of(services.log, event.entry.seq, false, services.anchor_covering(event.entry.seq + 1));
+base::Result<std::string> proof_text(const Services& services, const chain::StoredEvent& event, bool with_event) {
+    auto file = chain::proof_of(services.log, event.entry.seq, with_event, services.anchor_covering(event.entry.seq + 1));
     if (!file) return base::pass(file);
     return file->text();
 }
@@ -73,7 +73,7 @@ void audit_event_proof(AttemptPtr attempt, const Services& services, const Then&
     a.subtype = "$proof";
     auto event = find_event(a, services);
     if (!event) return a.refuse(event.error()), then(attempt);
-    auto text = proof_text(services, *event);
+    auto text = proof_text(services, *event, true);
     if (!text) return a.refuse(text.error()), then(attempt);
     a.reply.body = std::move(*text);
     a.reply.content_type = "text/plain; charset=utf-8";

@@ -125,7 +125,7 @@ base::Result<std::string> trail_page(Attempt& a, const Services& services, const
     for (const auto seq : hits->seqs) {
         auto event = services.log.event(seq);
         if (!event) return base::pass(event);
-        auto proof = proof_text(services, *event);
+        auto proof = proof_text(services, *event, false);
         if (!proof) return base::pass(proof);
         const auto extension = R"([{"url":"http://kedge.dev/fhir/StructureDefinition/audit-proof","valueBase64Binary":")" + base::to_base64(base::as_bytes(*proof)) + R"("}])";
         const auto body = served_event(*event);

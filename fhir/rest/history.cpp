@@ -75,8 +75,9 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
     std::uint64_t last = state.before_seq;
     for (const auto& hit : hits->rows) {
         auto record = snapshot.fetch(hit);
-        if (!record) return base::pass(record);
         last = hit.seq;
+        if (!record && record.error().kind == Kind::gone) continue;  // its key was destroyed: there is nothing to show
+        if (!record) return base::pass(record);
         auto body = disclose(a, services, access, consent::Action::history, *record);
         if (!body && body.error().kind == Kind::not_found) continue;
         if (!body) return base::pass(body);

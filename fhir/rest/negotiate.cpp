@@ -36,7 +36,7 @@ base::Status check_body(const Attempt& a) {
     if (charset != nullptr && !http::equal_ignoring_case(*charset, "utf-8")) {
         return base::fail(Kind::unsupported_media, "charset " + *charset + " is not read here; FHIR is UTF-8");
     }
-    const auto* version = type->parameter("fhirVersion");
+    const auto* version = type->parameter("fhirversion");
     if (version != nullptr && *version != "4.0") return base::fail(Kind::unsupported_media, "fhirVersion " + *version + " is not served here; this is 4.0");
     return {};
 }

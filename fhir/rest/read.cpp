@@ -7,6 +7,8 @@ namespace rest {
 void read(AttemptPtr attempt, const Services& services, const Then& then) {
     auto& a = *attempt;
     auto record = services.store.read(a.duty, a.action.type, a.action.id);
+    // A destroyed key leaves nothing that consent could be asked about: as absent.
+    if (!record && record.error().kind == base::Kind::gone) return a.refuse(not_found(a.action.type, a.action.id)), then(attempt);
     if (!record) return a.refuse(record.error()), then(attempt);
     if (!*record) return a.refuse(not_found(a.action.type, a.action.id)), then(attempt);
     Access access(services, a);

@@ -68,8 +68,9 @@ base::Result<std::string> search_page(Attempt& a, const Services& services, Acce
     std::uint64_t last = state.before_seq;
     for (const auto& hit : hits->rows) {
         auto record = snapshot.fetch(hit);
-        if (!record) return base::pass(record);
         last = hit.seq;
+        if (!record && record.error().kind == Kind::gone) continue;  // its key was destroyed: there is nothing to show
+        if (!record) return base::pass(record);
         auto body = confirm(a, services, access, *record);
         if (!body && body.error().kind == Kind::not_found) continue;
         if (!body) return base::pass(body);

@@ -193,6 +193,7 @@ class Parser {
         auto* erase = add("erase", "destroy a patient's keys: every version becomes unreadable for good, proofs still verify",
                           KeysOptions::Action::erase);
         option(erase, "--patient", keys_.patient, "whose: Patient/1")->required();
+        erase->add_flag("--audit-key", keys_.also_audit_key, "also what the audit trail said of the patient; its proofs still verify");
         erase->add_flag("--yes", sure_, "it cannot be undone: say so")->required();
     }
 
@@ -203,6 +204,7 @@ class Parser {
         backup->final_callback([this] { command_ = backup_; });
         auto* restore = command("restore", "make a data directory from a backup, and check it");
         option(restore, "--from", restore_.from, "directory that kedge backup wrote")->required();
+        option(restore, "--root-key", restore_.root_key, "the root.key of the data directory that was backed up; a backup does not hold it")->required();
         data_option(restore, restore_.data_dir);
         restore->final_callback([this] { command_ = restore_; });
     }

@@ -32,14 +32,19 @@ int run(const BackupOptions& options) {
 int run(const RestoreOptions& options) {
     namespace fs = std::filesystem;
     std::error_code error;
-    if (!fs::exists(options.from + "/root.key", error)) {
-        return say_error({base::Kind::not_found, options.from + " is no backup of kedge: it has no root.key", {}, {}});
+    if (!fs::exists(options.from + "/keys.db", error) || !fs::exists(options.from + "/records.db", error)) {
+        return say_error({base::Kind::not_found, options.from + " is no backup of kedge: it lacks keys.db or records.db", {}, {}});
+    }
+    if (!fs::is_regular_file(options.root_key, error)) {
+        return say_error({base::Kind::not_found, options.root_key + " is no file; name the root.key of the directory that was backed up", {}, {}});
     }
     fs::create_directories(options.data_dir, error);
     if (error || !fs::is_empty(options.data_dir, error)) {
         return say_error({base::Kind::conflict, options.data_dir + " is not empty; restore into a directory that is new or empty", {}, {}});
     }
     fs::copy(options.from, options.data_dir, fs::copy_options::recursive, error);
+    if (!error) fs::copy_file(options.root_key, options.data_dir + "/root.key", error);
+    if (!error) fs::permissions(options.data_dir + "/root.key", fs::perms::owner_read | fs::perms::owner_write, error);
     if (error) return say_error({base::Kind::fault, "copy to " + options.data_dir + ": " + error.message(), {}, {}});
     const int reindexed = run(ReindexOptions{options.data_dir});
     if (reindexed != 0) return reindexed;

@@ -75,6 +75,7 @@ int run(const FsckOptions& options) {
         }
         findings += *result;
     };
+    add("keys", (*instance)->keys->fsck(each));
     add("records", (*instance)->store->fsck(each));
     add("audit chain", (*instance)->log->fsck(each));
     add("records against the audit chain", compare(**instance, each));

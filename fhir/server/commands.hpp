@@ -66,6 +66,7 @@ struct BackupOptions {
 };
 struct RestoreOptions {
     std::string from;
+    std::string root_key;  // file; a backup does not hold it
     std::string data_dir;  // does not exist or is empty
 };
 

@@ -90,6 +90,41 @@ base::Status open_consent(Instance& i, const InstanceOptions& options) {
     return {};
 }
 
+// The outbox's rows are written by the store's one writer, so an anchor waits its turn there like any other write.
+base::Result<std::uint64_t> send_anchor(Instance& i, const outbox::Call& call) {
+    auto duty = std::make_shared<store::AuditDuty>(store::AuditDuty::exempt("anchor"));
+    auto queued = std::make_shared<std::promise<base::Result<std::uint64_t>>>();
+    auto result = queued->get_future();
+    auto id = std::make_shared<std::uint64_t>(0);
+    i.store->submit(
+        *duty,
+        [&i, call, id](store::Unit& unit) -> base::Status {
+            auto row = i.outbox->enqueue(unit.database(), call);
+            if (!row) return base::pass(row);
+            *id = row->id;
+            return {};
+        },
+        [duty, queued, id](base::Status done) {
+            if (done) queued->set_value(*id);
+            else queued->set_value(base::pass(done));
+        });
+    auto out = result.get();
+    if (out) i.outbox->kick();
+    return out;
+}
+
+base::Status open_anchorer(Instance& i, const InstanceOptions& options) {
+    anchor::Options anchor_options;
+    anchor_options.path = anchors_file(options.data_dir);
+    anchor_options.every_ms = options.anchor_interval_s * 1000;
+    anchor::Sender sender{[&i](const outbox::Call& call) { return send_anchor(i, call); }, [&i](std::uint64_t id) { return i.outbox->find(id); }};
+    auto anchorer = anchor::Anchorer::open(anchor_options, i.keys->derived("db:anchors"), *i.log, *i.ledger, i.outbox->relayer(), std::move(sender), i.clock);
+    if (!anchorer) return base::pass(anchorer);
+    i.anchorer = std::move(*anchorer);
+    if (!options.offline) i.anchorer->start();
+    return {};
+}
+
 base::Status open_rest(Instance& i, const InstanceOptions& options) {
     auto issuer = make_issuer(*i.keys, i.clock);
     if (!issuer) return base::pass(issuer);
@@ -102,7 +137,7 @@ base::Status open_rest(Instance& i, const InstanceOptions& options) {
     i.services.reset(new rest::Services{
         *i.store, *i.keys, *i.log, *i.registry, *i.authenticator, *i.refusals, i.clock, options.settings, i.keys->derived("page-link"),
         [workers = i.workers.get()](std::function<void()> job) { workers->post(std::move(job)); },
-        [](std::uint64_t) -> std::optional<proof::AnchorRecord> { return std::nullopt; },
+        [anchorer = i.anchorer.get()](std::uint64_t size) { return anchorer->covering(size); },
         [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }});
     return {};
 }
@@ -117,6 +152,10 @@ std::string audit_dir(const std::string& data_dir) {
 }
 std::string ledger_file(const std::string& data_dir) {
     return data_dir + "/ledger.db";
+}
+
+std::string anchors_file(const std::string& data_dir) {
+    return data_dir + "/anchors.db";
 }
 
 base::Result<auth::Issuer> make_issuer(const store::KeyRing& keys, const base::Clock& clock) {
@@ -145,7 +184,7 @@ InstanceOptions instance_options(const Config& config) {
 base::Result<std::unique_ptr<Instance>> Instance::open(const InstanceOptions& options) {
     auto instance = std::make_unique<Instance>();
     instance->data_dir = options.data_dir;
-    for (const auto step : {open_storage, open_ledger, open_consent, open_rest}) {
+    for (const auto step : {open_storage, open_ledger, open_consent, open_anchorer, open_rest}) {
         if (auto done = step(*instance, options); !done) return base::pass(done);
     }
     return instance;
@@ -154,6 +193,8 @@ base::Result<std::unique_ptr<Instance>> Instance::open(const InstanceOptions& op
 base::Status Instance::drain() {
     workers->stop();
     refusals->stop();
+    anchorer->stop();
+    if (auto mined = outbox->pass(); !mined) base::log::warn("the last anchor waits in the outbox: " + mined.error().diagnostics);
     outbox->stop();
     if (auto done = store->drain(); !done) return done;
     return log->drain();

@@ -1,6 +1,7 @@
 // One kedge: everything a server or an offline tool stands on, opened in layer order and closed in reverse.
 #pragma once
 
+#include "anchoring/anchor/anchorer.hpp"
 #include "anchoring/ledger/block_store_sqlite.hpp"
 #include "anchoring/ledger/embedded.hpp"
 #include "anchoring/outbox/outbox.hpp"
@@ -39,6 +40,7 @@ struct Instance {
     std::unique_ptr<ledger::Embedded> ledger;
     std::unique_ptr<outbox::Outbox> outbox;
     std::unique_ptr<consent::Registry> registry;
+    std::unique_ptr<anchor::Anchorer> anchorer;
     std::unique_ptr<auth::Issuer> issuer;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<rest::RefusalCounter> refusals;
@@ -62,6 +64,7 @@ InstanceOptions instance_options(const Config& config);
 std::string keys_dir(const std::string& data_dir);
 std::string audit_dir(const std::string& data_dir);
 std::string ledger_file(const std::string& data_dir);
+std::string anchors_file(const std::string& data_dir);
 
 // The local issuer over these keys. `name` stands in iss and aud: tokens of one data directory do not open another's.
 base::Result<auth::Issuer> make_issuer(const store::KeyRing& keys, const base::Clock& clock);

@@ -36,6 +36,7 @@ void Loop::stop() {
     }
     boost::asio::post(context_, [this] {
         close_all();
+        stopping_ = true;  // cancel() comes too late for a sweep whose time is up already: that one must not begin another
         sweeper_.cancel();
         work_.reset();
     });
@@ -111,7 +112,7 @@ void Loop::sweep() {
     }
     sweeper_.expires_after(kSweepInterval);
     sweeper_.async_wait([this](const boost::system::error_code& ec) {
-        if (!ec) sweep();
+        if (!ec && !stopping_) sweep();
     });
 }
 

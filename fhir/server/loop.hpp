@@ -68,6 +68,7 @@ class Loop {
     std::vector<std::shared_ptr<Connection>> connections_;
     std::atomic<std::size_t> size_{0};
     bool draining_ = false;
+    bool stopping_ = false;
     std::string date_;
     std::int64_t date_second_ = -1;
 

@@ -27,6 +27,14 @@ base::Status flush(chain::AuditLog& log) {
     return {};
 }
 
+// Over a connection of our own: the one in use belongs to its threads.
+base::Status copy_database(const Instance& instance, std::string (*file_in)(const std::string&), const char* purpose, const std::string& to) {
+    const auto key = instance.keys->derived(purpose);
+    auto database = store::Database::open(file_in(instance.data_dir), key, {.read_only = true});
+    if (!database) return base::pass(database);
+    return database->backup_to(file_in(to), key);
+}
+
 chain::Submission erasure_event(const Instance& instance, const std::string& reference, bool also_audit_key) {
     chain::Submission out;
     const auto now = instance.clock.now_us();
@@ -67,16 +75,12 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
             if (auto flushed = flush(*instance.log); !flushed) return flushed;
             if (auto done = instance.log->backup_to(audit_dir(to)); !done) return done;
             if (auto done = instance.store->backup_to(to); !done) return done;
-            if (auto done = instance.keys->backup_to(keys_dir(to)); !done) return done;
-            // A connection of our own: the ledger's belongs to its threads.
-            const auto key = instance.keys->derived("db:ledger");
-            auto ledger = store::Database::open(ledger_file(instance.data_dir), key, {.read_only = true});
-            if (!ledger) return base::pass(ledger);
-            return ledger->backup_to(ledger_file(to), key);
+            if (auto done = copy_database(instance, ledger_file, "db:ledger", to); !done) return done;
+            return copy_database(instance, anchors_file, "db:anchors", to);
         },
         [finished, duty](base::Status status) { finished->set_value(std::move(status)); });
     if (auto status = result.get(); !status) return base::pass(status);
-    return "backup written to " + to + "; it opens with its own root.key, so guard it like the original";
+    return "backup written to " + to + "; root.key is not in it: keep a copy of that elsewhere, a restore asks for it";
 }
 
 base::Result<std::string> erase_patient(Instance& instance, const std::string& reference, bool also_audit_key) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace store {
@@ -25,7 +26,7 @@ class AuditDuty {
     AuditDuty(const AuditDuty&) = delete;
     AuditDuty& operator=(const AuditDuty&) = delete;
 
-    // Called by the store whenever it hands out a record.
+    // Called by the store whenever it hands out a record. The same version is kept once.
     void note(Touched touched);
     const std::vector<Touched>& touched() const { return touched_; }
 
@@ -36,9 +37,12 @@ class AuditDuty {
     static AuditDuty exempt(const char* reason);
 
   private:
+    bool is_new(const Touched& touched);
+
     bool owed_ = false;
     const char* exempt_ = nullptr;
     std::vector<Touched> touched_;
+    std::unordered_set<std::string> seen_;  // once there are many
 };
 
 }  // namespace store

@@ -56,6 +56,14 @@ base::Result<bool> apply_redo(const Core& core, Connection& connection, IndexTab
     }
 }
 
+// The overwritten rows stood in redo rows and WALs too. Nobody else has the files open yet: nothing holds this back.
+base::Status cut_traces(Connection& connection, std::uint64_t applied) {
+    if (auto cut = connection.index.checkpoint(true); !cut) return base::pass(cut);
+    if (auto done = in_transaction(connection.records, [&] { return connection.table.drop_redo(applied); }); !done) return done;
+    if (auto cut = connection.records.checkpoint(true); !cut) return base::pass(cut);
+    return {};
+}
+
 base::Status purge_erased(const Core& core, OpenedFiles& files, IndexTable::State& state) {
     const auto erasures = core.keys.erasures();
     if (!erasures) return base::pass(erasures);
@@ -69,7 +77,9 @@ base::Status purge_erased(const Core& core, OpenedFiles& files, IndexTable::Stat
         if (auto done = purge_patient(*files.connection, *files.index, patient, state); !done) return done;
     }
     state.erasures = *erasures;
-    return in_transaction(files.connection->index, [&] { return files.index->set_state(state); });
+    auto done = in_transaction(files.connection->index, [&] { return files.index->set_state(state); });
+    if (done) done = cut_traces(*files.connection, state.applied);
+    return done;
 }
 
 }  // namespace
@@ -130,10 +140,6 @@ base::Result<CaughtUp> catch_up(const Core& core, OpenedFiles& files, std::uint6
 }
 
 base::Status purge_patient(Connection& connection, IndexTable& index, std::string_view patient, IndexTable::State& state) {
-    // The rows go for good: zeroes in the pages, and no old pages in the WALs. The redo rows of that time go too.
-    for (auto* db : {&connection.index, &connection.records}) {
-        if (auto set = db->execute("PRAGMA secure_delete=ON"); !set) return set;
-    }
     auto next = state;
     ++next.erasures;
     auto done = in_transaction(connection.index, [&]() -> base::Status {
@@ -142,14 +148,6 @@ base::Status purge_patient(Connection& connection, IndexTable& index, std::strin
     });
     if (!done) return done;
     state = next;
-    const auto flushed = connection.index.checkpoint(true);
-    if (!flushed) return base::pass(flushed);
-    if (*flushed) done = in_transaction(connection.records, [&] { return connection.table.drop_redo(state.applied); });
-    if (!done) return done;
-    if (auto moved = connection.records.checkpoint(true); !moved) return base::pass(moved);
-    for (auto* db : {&connection.index, &connection.records}) {
-        if (auto set = db->execute("PRAGMA secure_delete=OFF"); !set) return set;
-    }
     return {};
 }
 

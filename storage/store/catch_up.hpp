@@ -22,7 +22,8 @@ struct CaughtUp {
 };
 base::Result<CaughtUp> catch_up(const Core& core, OpenedFiles& files, std::uint64_t last_seq);
 
-// One patient's rows, overwritten in the file and in the WAL. Outside any transaction.
+// Takes one patient's rows out of the index. Outside any transaction; the caller then cuts the WALs and drops the redo rows, which hold
+// them too.
 base::Status purge_patient(Connection& connection, IndexTable& index, std::string_view patient, IndexTable::State& state);
 
 }  // namespace store

@@ -28,7 +28,7 @@ class IndexTable {
     base::Status apply(const IndexRow& row);
     // Takes the versions newer than `last` out again: the records do not have them.
     base::Status drop_after(std::uint64_t last);
-    // Takes out everything that the patient's key seals. The caller has switched secure_delete on.
+    // Takes out everything that the patient's key seals.
     base::Status purge_patient(std::string_view patient);
     // Every patient that occurs, for finding those that were erased meanwhile.
     base::Result<std::vector<std::string>> patients();

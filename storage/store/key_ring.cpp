@@ -1,5 +1,7 @@
 #include "storage/store/key_ring.hpp"
 
+#include "storage/base/encoding.hpp"
+
 #include "storage/crypto/hash.hpp"
 #include "storage/crypto/key_wrap.hpp"
 #include "storage/crypto/random.hpp"
@@ -424,6 +426,28 @@ base::Status KeyRing::rotate_root_key() {
 crypto::Key KeyRing::derived(std::string_view purpose) const {
     const std::lock_guard lock(impl_->rows_mutex);
     return crypto::hkdf_sha256(impl_->tenant.secret, {}, "use:" + std::string(purpose));
+}
+
+base::Result<std::size_t> KeyRing::fsck(const std::function<void(const std::string&)>& each) {
+    std::size_t findings = 0;
+    const auto found = [&](const std::string& sentence) {
+        ++findings;
+        each("keys.db: " + sentence);
+    };
+    const std::lock_guard lock(impl_->rows_mutex);
+    auto pages = impl_->rows.prepare("PRAGMA integrity_check");
+    if (!pages) return base::pass(pages);
+    const auto verdict = pages->step();
+    if (!verdict) found("pages do not open or are malformed");
+    else if (pages->text(0) != "ok") found(pages->text(0));
+    auto rows = impl_->rows.prepare("SELECT id,wrapped FROM key");
+    if (!rows) return base::pass(rows);
+    while (true) {
+        const auto row = rows->step();
+        if (!row) found("rows cannot be read: " + row.error().diagnostics);
+        if (!row || !*row) return findings;
+        if (!crypto::unwrap_key(impl_->tenant.key, rows->view(1))) found("key " + base::to_hex(rows->view(0)) + " does not unwrap under the tenant's key");
+    }
 }
 
 base::Status KeyRing::backup_to(const std::string& dir) {

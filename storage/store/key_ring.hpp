@@ -58,6 +58,8 @@ class KeyRing {
     void stop_on_erase(std::uint64_t subscription);
     // How many data keys were ever destroyed: grows with each erasure, so that what is derived can tell that it missed one.
     base::Result<std::uint64_t> erasures();
+    // For fsck: every page of keys.db opens and every key unwraps. `each` gets a sentence per finding; the count is returned.
+    base::Result<std::size_t> fsck(const std::function<void(const std::string&)>& each);
     // DIR/keys.db in one consistent copy (for backup), still wrapped by the root key. root.key is not copied: kept beside the
     // backup it would open it. Error: Kind::conflict when the copy is there already.
     base::Status backup_to(const std::string& dir);

@@ -59,6 +59,7 @@ base::Status rebuild(const Core& core, Writer& writer, const Store::Extract& ext
     const auto erasures = core.keys.erasures();
     if (!erasures) return base::pass(erasures);
     state = IndexTable::State{0, *erasures, true};
+    writer.connection().search->forget_names();
     if (auto done = db.run("BEGIN IMMEDIATE"); !done) return done;
     if (auto done = writer.index().clear(); !done) return done;
     if (auto done = writer.index().set_state(state); !done) return done;
@@ -92,6 +93,7 @@ base::Status StoreImpl::reindex(const Extract& extract, const std::function<void
         promise.set_value(std::move(done));
     });
     auto done = promise.get_future().get();
+    pool_.close_idle();  // names have new numbers now
     core_.index_ready = done.has_value();
     return done;
 }

@@ -16,10 +16,9 @@ struct Criterion {
     //   not_equals (:not; negates the whole set, so it also finds records without a value; an empty system means any).
     // reference: equals (target type, id; or an absolute URL with an empty system), any_system (id of any type), not_equals.
     // string, uri: equals, not_equals (negates the set), starts_with, contains (no direct identifiers: those are tokens).
-    // date, number, quantity: ranges as in R4 search.html#prefix; overlaps is `ap`; equals with high = INT64_MAX is `sa` of its low,
-    //   with low = INT64_MIN `eb` of its high. A quantity's `value` (unit) and `system` narrow when they are not empty.
-    // _id: token, equals or not_equals. _lastUpdated: date.
-    // Several not_equals in one any_of exclude all of their values; they do not mix with other operations.
+    // date, number, quantity: ranges as in R4 search.html#prefix; overlaps is `ap`. not_equals means a value that is not inside. A
+    // quantity's `value` (unit) and `system` narrow when they are not empty. _id: token, equals or not_equals. _lastUpdated: date. Several
+    // not_equals in one any_of exclude all of their values; they do not mix with other operations.
     enum class Op : std::uint8_t {
         equals,
         less,
@@ -32,7 +31,9 @@ struct Criterion {
         no_system,
         any_code,
         starts_with,
-        contains
+        contains,
+        starts_after,  // `sa`: begins when the searched range is over, or later
+        ends_before    // `eb`: is over when the searched range begins, or sooner
     };
     IndexEntry::Kind kind = IndexEntry::Kind::token;
     std::string param;  // "_id" and "_lastUpdated" are understood besides indexed parameters

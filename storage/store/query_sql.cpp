@@ -5,10 +5,9 @@
 namespace store {
 namespace {
 
-// Candidates are counted up to the first number; when every criterion has more, up to the second. Counting 256 entries takes some
-// 10 us, 20,000 a millisecond.
-constexpr std::int64_t kFewCandidates = 256;
-constexpr std::int64_t kManyCandidates = 20'000;
+// Candidates are counted up to the first number; while every criterion has more, up to the next. Counting 64 entries takes some 5 us, and
+// finding the best never costs much more than walking the best does.
+constexpr std::int64_t kCountUpTo[] = {64, 512, 4096, 32'768};
 // Many alternatives (an OR of hundreds of codes) still lead, but are not counted one by one.
 constexpr std::size_t kCountedAlternatives = 64;
 
@@ -19,7 +18,7 @@ bool is_exact(const Wanted& wanted) {
 
 void add_value(Sql& sql, const Wanted& wanted) {
     if (wanted.shape == Shape::packed) {
-        sql.with(base::to_bytes(wanted.value));
+        sql.with_bytes(wanted.value);
     } else {
         sql.with(wanted.value);
     }
@@ -53,6 +52,12 @@ void add_range(Sql& sql, const Wanted& wanted) {
         case Op::overlaps:
             sql.add(" AND low<? AND high>?").with(wanted.high).with(wanted.low);
             break;
+        case Op::starts_after:
+            sql.add(" AND low>=?").with(wanted.high);
+            break;
+        case Op::ends_before:
+            sql.add(" AND low<=? AND high<=?").with(wanted.low).with(wanted.low);
+            break;
         default:
             break;
     }
@@ -65,12 +70,14 @@ void add_updated(Sql& sql, const Wanted& wanted) {
         case Op::overlaps:
             sql.add(" AND updated>=? AND updated<?").with(wanted.low).with(wanted.high);
             break;
+        case Op::ends_before:
         case Op::less:
             sql.add(" AND updated<?").with(wanted.low);
             break;
         case Op::less_or_equal:
             sql.add(" AND updated<?").with(std::max(wanted.low, wanted.high));
             break;
+        case Op::starts_after:
         case Op::greater:
             sql.add(" AND updated>=?").with(wanted.high);
             break;
@@ -146,10 +153,17 @@ std::vector<Driver> drivers_of(const WantedQuery& wanted) {
     return out;
 }
 
+// Found in the order of writing already: nothing has to be gathered and sorted first.
+bool streams(const Driver& driver) {
+    return driver.any_of != nullptr && !driver.by_time && driver.any_of->size() == 1 && is_exact(driver.any_of->front()) &&
+           driver.any_of->front().params.size() == 1;
+}
+
 // The order of writing streams page by page and stops at the limit, so it leads whenever no criterion is known to be selective.
 base::Result<Driver> choose(Database& index, const WantedQuery& wanted) {
     const auto drivers = drivers_of(wanted);
-    for (const auto most : {kFewCandidates, kManyCandidates}) {
+    if (drivers.size() == 1 && streams(drivers.front())) return drivers.front();
+    for (const auto most : kCountUpTo) {
         std::optional<Driver> best;
         std::int64_t fewest = most;
         for (const auto& driver : drivers) {
@@ -164,14 +178,21 @@ base::Result<Driver> choose(Database& index, const WantedQuery& wanted) {
     }
     // A single exact value streams as well, and passes over everything else.
     for (const auto& driver : drivers) {
-        if (!driver.by_time && driver.any_of->size() == 1 && is_exact(driver.any_of->front())) return driver;
+        if (streams(driver)) return driver;
     }
     return Driver{};
 }
 
-bool streams(const Driver& driver) {
-    return driver.any_of != nullptr && !driver.by_time && driver.any_of->size() == 1 && is_exact(driver.any_of->front()) &&
-           driver.any_of->front().params.size() == 1;
+// What another single value would have to find as well: a probe costs a third of looking at the whole row.
+void add_probes(Sql& sql, const WantedQuery& wanted, const Driver& driver, std::string_view seq) {
+    for (const auto& criterion : wanted.criteria) {
+        const bool probed = criterion.on == WantedCriterion::On::terms && !criterion.negated && &criterion.any_of != driver.any_of &&
+                            criterion.any_of.size() == 1 && is_exact(criterion.any_of.front());
+        if (!probed) continue;
+        sql.add(" AND EXISTS (");
+        add_candidates(sql, criterion.any_of.front());
+        sql.add(" AND seq=").add(seq).add(")");
+    }
 }
 
 // FROM and WHERE up to the order. `before`: for the rows of a page; the count is over all pages.
@@ -183,6 +204,7 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
         sql.add(" FROM term m CROSS JOIN doc d ON d.seq=m.seq WHERE m.param=?").with(value.params.front()).add(" AND m.value=?");
         add_value(sql, value);
         sql.add(" AND m.seq<=?").with(to_sql(bound));
+        add_probes(sql, wanted, driver, "m.seq");
     } else {
         // NOT INDEXED by type when candidates are listed: the list is the index then.
         sql.add(driver.any_of != nullptr ? " FROM doc d NOT INDEXED" : wanted.type ? " FROM doc d INDEXED BY doc_type" : " FROM doc d");
@@ -191,6 +213,7 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
             sql.add(" AND d.seq IN (");
             add_candidates(sql, driver, wanted);
             sql.add(")");
+            add_probes(sql, wanted, driver, "d.seq");
         }
     }
     if (wanted.type) sql.add(" AND d.type=?").with(*wanted.type);
@@ -204,7 +227,8 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
         sql.with(*query.at_us).with(to_sql(snapshot)).with(*query.at_us);
     }
     if (!query.history_id.empty()) {
-        sql.add(" AND d.id=?").with(query.history_id.size() <= kMostIdBytes ? pack_id(query.history_id) : base::Bytes());
+        const auto packed = query.history_id.size() <= kMostIdBytes ? pack_id(query.history_id) : base::Bytes();
+        sql.add(" AND d.id=?").with_bytes(base::as_text(packed));
     }
     sql.add(" THEN admits(d.seq,d.type,d.id,d.version,d.updated,d.flags,d.patients,d.facts,d.terms) ELSE 0 END");
 }
@@ -214,11 +238,20 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
 base::Result<Statement> Sql::prepare(Database& db) const {
     auto statement = db.prepare(text);
     if (!statement) return statement;
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const int at = static_cast<int>(i + 1);
-        if (const auto* number = std::get_if<std::int64_t>(&parameters[i])) statement->bind(at, *number);
-        if (const auto* words = std::get_if<std::string>(&parameters[i])) statement->bind(at, std::string_view(*words));
-        if (const auto* bytes = std::get_if<base::Bytes>(&parameters[i])) statement->bind(at, base::ByteView(*bytes));
+    int at = 0;
+    for (const auto& parameter : parameters) {
+        ++at;
+        switch (parameter.is) {
+            case Parameter::Is::number:
+                statement->bind(at, parameter.number);
+                break;
+            case Parameter::Is::text:
+                statement->bind(at, std::string_view(parameter.content));
+                break;
+            case Parameter::Is::bytes:
+                statement->bind(at, base::as_bytes(parameter.content));
+                break;
+        }
     }
     return statement;
 }

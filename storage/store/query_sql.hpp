@@ -3,20 +3,31 @@
 
 #include "storage/store/query_terms.hpp"
 
-#include <variant>
-
 namespace store {
 
 struct Sql {
+    struct Parameter {
+        enum class Is : std::uint8_t { number, text, bytes } is = Is::number;
+        std::int64_t number = 0;
+        std::string content;  // of text and bytes
+    };
     std::string text;
-    std::vector<std::variant<std::int64_t, std::string, base::Bytes>> parameters;
+    std::vector<Parameter> parameters;
 
     Sql& add(std::string_view more) {
         text += more;
         return *this;
     }
-    Sql& with(std::variant<std::int64_t, std::string, base::Bytes> parameter) {
-        parameters.push_back(std::move(parameter));
+    Sql& with(std::int64_t number) {
+        parameters.push_back({Parameter::Is::number, number, {}});
+        return *this;
+    }
+    Sql& with(std::string content) {
+        parameters.push_back({Parameter::Is::text, 0, std::move(content)});
+        return *this;
+    }
+    Sql& with_bytes(std::string_view content) {
+        parameters.push_back({Parameter::Is::bytes, 0, std::string(content)});
         return *this;
     }
     base::Result<Statement> prepare(Database& db) const;

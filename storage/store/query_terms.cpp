@@ -56,7 +56,7 @@ bool is_range(EntryKind kind) {
 }
 
 bool supported(EntryKind kind, Op op, bool direct_identifier) {
-    if (is_range(kind)) return op <= Op::overlaps;
+    if (is_range(kind)) return op <= Op::overlaps || op == Op::starts_after || op == Op::ends_before;
     switch (op) {
         case Op::equals:
         case Op::not_equals:
@@ -201,6 +201,10 @@ bool range_matches(Op op, std::int64_t stored_low, std::int64_t stored_high, std
             return stored_high > high || inside;
         case Op::overlaps:
             return stored_low < high && stored_high > low;
+        case Op::starts_after:
+            return stored_low >= high;
+        case Op::ends_before:
+            return stored_high <= low;
         default:
             return false;
     }

@@ -48,10 +48,10 @@ base::Result<std::optional<Record>> Reading::version(std::string_view type, std:
 }
 
 base::Result<Record> Reading::at(std::uint64_t seq) {
-    if (seq > last_) return base::fail(Kind::not_found, "there is no such version");
+    if (seq == 0 || seq > last_) return base::fail(Kind::not_found, "there is no such version");
     const auto row = connection_.table.row(seq);
     if (!row) return base::pass(row);
-    if (!*row) return base::fail(Kind::not_found, "there is no such version");
+    if (!*row) return base::fail(Kind::corrupt, "a version is missing: the order of writing has no gaps");
     const auto& place = (*row)->place;
     const auto name = core_.envelope.open_name((*row)->name, place);
     if (!name) return base::pass(name);

@@ -85,6 +85,7 @@ void StoreImpl::forget(std::string patient) {
     core_.cache.forget_patient(patient);
     writer_->run_alone([patient = std::move(patient)](Writer& writer) {
         auto done = purge_patient(writer.connection(), writer.index(), patient, writer.state());
+        if (done) done = writer.checkpoint_all();
         // On the next start the number of erasures differs from the index's, and the purge is done then.
         if (!done) writer.fail_for_good("taking an erased patient out of the index failed: " + done.error().diagnostics);
     });

@@ -289,7 +289,8 @@ base::Status Writer::checkpoint_index() {
 void Writer::checkpoint_when_due(bool idle) {
     const int pages = idle ? kIdleCheckpointPages : kCheckpointPages;
     base::Status done;
-    if (connection_->index.wal_pages() >= pages) done = checkpoint_index();
+    if (idle && cut_due_) done = checkpoint_all();
+    if (done && connection_->index.wal_pages() >= pages) done = checkpoint_index();
     if (done && connection_->records.wal_pages() >= pages) {
         if (auto whole = connection_->records.checkpoint(false); !whole) done = base::pass(whole);
     }
@@ -318,7 +319,9 @@ base::Status Writer::checkpoint_all() {
         for (const auto& id : confirmed) journal_done_.erase(id);
     }
     const auto flushed = connection_->records.checkpoint(true);
-    return flushed ? base::Status() : base::pass(flushed);
+    if (!flushed) return base::pass(flushed);
+    cut_due_ = !*whole || !*flushed;
+    return {};
 }
 
 }  // namespace store

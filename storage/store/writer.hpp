@@ -31,7 +31,8 @@ class Writer {
     IndexTable& index() { return *index_; }
     IndexTable::State& state() { return state_; }
     std::uint64_t last() const { return last_; }
-    // Everything into the files, the WALs cut, and the redo rows dropped that are not needed any more.
+    // Everything into the files, the WALs cut, and the redo rows dropped that are not needed any more. What readers hold back is done when
+    // the writer is idle.
     base::Status checkpoint_all();
     // From now on nothing is acknowledged; `why` goes to the log.
     void fail_for_good(std::string_view why);
@@ -67,6 +68,7 @@ class Writer {
     IndexTable::State state_;
     std::uint64_t last_ = 0;           // newest version inside the transaction
     std::uint64_t durable_index_ = 0;  // the index is on disk up to here: older redo rows can go
+    bool cut_due_ = false;             // checkpoint_all could not cut a WAL
 
     // Of the group that runs now.
     base::Writer redo_;

@@ -109,7 +109,10 @@ class Load {
 
     // 600 resources a patient, as in a Synthea bundle.
     store::NewRecord next() {
-        if (made_++ % 600 == 0) patient_ = crypto::random_uuid();
+        if (made_++ % 600 == 0) {
+            patient_ = crypto::random_uuid();
+            patients_.push_back(patient_);
+        }
         const auto& source = sources_[made_ % sources_.size()];
         store::NewRecord out;
         out.type = source.type;
@@ -130,11 +133,13 @@ class Load {
         bytes_ += out.body.size();
         return out;
     }
+    const std::vector<std::string>& patients() const { return patients_; }
     double terms_each() const { return static_cast<double>(terms_) / static_cast<double>(made_); }
     double bytes_each() const { return static_cast<double>(bytes_) / static_cast<double>(made_); }
 
   private:
     std::vector<Source> sources_;
+    std::vector<std::string> patients_;
     std::size_t made_ = 0, terms_ = 0, bytes_ = 0;
     std::string patient_, encounter_ = crypto::random_uuid();
 };
@@ -250,11 +255,7 @@ int main(int argc, char** argv) {
 
     read_all(*store, names, 100'000, names.size(), "read, all records, cold cache");
     read_all(*store, names, 300'000, 5'000, "read, 5000 records, warm cache");
-    std::vector<std::string> patients;
-    for (const auto& [type, id] : names) {
-        if (type == "Patient") patients.push_back(id);
-    }
-    search_all(*store, patients, 20'000);
+    search_all(*store, load.patients(), 20'000);
     std::vector<std::thread> threads;
     {
         const Timer timer;

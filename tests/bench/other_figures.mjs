@@ -33,6 +33,7 @@ async function load_figures(synthea, keep_end) {
     resources += JSON.parse(text).entry.length;
     source_bytes += JSON.stringify(JSON.parse(text)).length;
   }
+  await loader.must_put({ resourceType: 'Organization', id: 'first', name: 'first' });  // so that there is a chain to measure from
   const empty = { audit: bytes_below(server.data, is_audit), rest: bytes_below(server.data, (path) => !is_audit(path)), events: await chain_size(server) };
   const began = process.hrtime.bigint();
   const run = kedge('load', synthea, '--url', server.base, { env: { ...process.env, KEDGE_TOKEN: loader.token } });
@@ -60,7 +61,7 @@ async function verification(server, rounds) {
   const dir = mkdtempSync(join(tmpdir(), 'kedge-bench-verify-'));
   try {
     const bundle = await server.auditor().must_get('AuditEvent?_count=1000');
-    const key = parameter(await server.auditor().must_get('AuditEvent/$verify-integrity?from=0&to=0'), 'verifierKey');
+    const key = parameter(await server.auditor().must_get('AuditEvent/$verify-integrity?from=0&to=1'), 'verifierKey');
     const path = join(dir, 'bundle.json');
     writeFileSync(path, JSON.stringify(bundle));
     const offline = await medians(rounds, async () => {

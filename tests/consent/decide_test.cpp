@@ -199,6 +199,13 @@ TEST(Decide, UnknownTimeMatchesADenyAndNoPermit) {
     EXPECT_EQ(ask({permitting(""), denying(in_2022)}, practitioner(), timeless).rule, "consent-deny");
     EXPECT_TRUE(ask({permitting(in_2022)}).permits());
     EXPECT_EQ(ask({permitting(""), denying(in_2022)}).rule, "consent-deny");
+    Facts all_2021 = observation();  // known by its year: [2021, 2022)
+    all_2021.clinical_low = base::parse_datetime("2021")->low;
+    all_2021.clinical_high = base::parse_datetime("2021")->high;
+    EXPECT_FALSE(ask({permitting(in_2022)}, practitioner(), all_2021).permits()) << "it ends where the period begins";
+    Facts new_year = observation();
+    new_year.clinical_low = new_year.clinical_high = base::parse_datetime("2022-01-01T00:00:00Z")->low;
+    EXPECT_TRUE(ask({permitting(in_2022)}, practitioner(), new_year).permits());
     const std::string in_2021 = R"("dataPeriod":{"start":"2021","end":"2021"})";
     EXPECT_FALSE(ask({permitting(in_2021)}).permits());
     EXPECT_TRUE(ask({permitting(""), denying(in_2021)}).permits());

@@ -83,6 +83,9 @@ TEST(DecideWrite, NobodyGivesHimselfAccess) {
     EXPECT_FALSE(ask({}, doctor_of("Organization/8"), consent_facts("proposed"), Action::read).permits());
     EXPECT_FALSE(ask({}, doctor_of("Organization/8"), consent_facts("proposed"), Action::update).permits());
     EXPECT_EQ(ask({denying("")}, org9, consent_facts("proposed"), Action::create).rule, "consent-is-the-patients");
+    Facts disguised = consent_facts("active");
+    disguised.codes.push_back("http://hl7.org/fhir/consent-state-codes|proposed");  // say, in Consent.category
+    EXPECT_EQ(ask({}, org9, disguised, Action::create).rule, "consent-is-the-patients");
     Facts no_status = consent_facts("proposed");
     no_status.codes.clear();
     EXPECT_FALSE(ask({}, org9, no_status, Action::create).permits()) << "facts without a status fail closed";

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { kedge, serve } from '../flow/harness.mjs';
 import { patient } from '../flow/samples.mjs';
-import { kPatients, Ledger, storm } from './load.mjs';
+import { kPatients, Ledger, revoke_all, storm } from './load.mjs';
 import { check_chain, check_consent, check_open, check_trail, check_writes } from './reckon.mjs';
 
 const words = process.argv.slice(2);
@@ -36,6 +36,7 @@ const tap = (line) => {
 
 async function round_of(server, n, older) {
   const ledger = new Ledger();
+  await revoke_all(server);
   await storm(server, ledger, n, 100 + random() * 1400, random, () => server.kill());
   await server.start();
   await check_writes(server, ledger.writes);
@@ -48,7 +49,7 @@ async function round_of(server, n, older) {
   await check_chain(server);
   assert.ok(ledger.writes.length > 0 && ledger.reads.length > 0, 'the load did nothing: nothing was tested');
   older.push(...ledger.writes);
-  return `${ledger.writes.length} writes and ${ledger.reads.length} reads held, ${ledger.open.length} writes were under way, ready again in ${server.ready_ms} ms`;
+  return `${ledger.writes.length} writes and ${ledger.reads.length} reads held, ${ledger.open.length} writes were under way, ${ledger.consent_state === 'inactive' ? 'a revocation held, ' : ''}ready again in ${server.ready_ms} ms`;
 }
 
 tap(`# seed ${seed}`);

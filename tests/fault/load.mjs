@@ -1,6 +1,7 @@
 // The mixed load of one round. Everything that the server acknowledged is written down; what was under way when it died is written
 // down apart, for there both outcomes are right, but only whole.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { all_pages } from '../flow/harness.mjs';
 import { bundle, consent, entry, observation } from '../flow/samples.mjs';
 
 export class Ledger {
@@ -8,7 +9,6 @@ export class Ledger {
   reads = [];          // answered: request ids
   open = [];           // writes that got no answer: { references: [...] } of one transaction, or a single write
   consent_state;       // of the toggled Consent, as last acknowledged: undefined while a change is under way
-  consent_id;
   count = 0;
 }
 
@@ -81,25 +81,34 @@ async function reader(server, ledger, name, random, running) {
 // Grants and revokes in turn. An acknowledged revocation counts for ever, whatever happens to the server.
 async function toggler(server, ledger, running) {
   const self = server.patient('f0');
-  while (running()) {
+  const change = async (send, wanted, state) => {
+    const before = ledger.consent_state;
     ledger.consent_state = undefined;
     try {
-      const made = await self.post('Consent', consent('f0', 'Practitioner/dr-b'));
-      if (made.status === 503) continue;
-      if (made.status !== 201) throw new Unexpected(`POST Consent: ${made.status} ${made.text.slice(0, 300)}`);
-      ledger.consent_id = made.json.id;
-      ledger.consent_state = 'active';
-      await sleep(20);
-      ledger.consent_state = undefined;
-      const ended = await self.put({ ...made.json, status: 'inactive' });
-      if (ended.status === 503) continue;
-      if (ended.status !== 200) throw new Unexpected(`PUT Consent: ${ended.status} ${ended.text.slice(0, 300)}`);
-      ledger.consent_state = 'inactive';
-      await sleep(10);
+      const answer = await send();
+      if (answer.status !== 503 && answer.status !== wanted) throw new Unexpected(`Consent: ${answer.status} ${answer.text.slice(0, 300)}`);
+      ledger.consent_state = answer.status === wanted ? state : before;
+      return answer.status === wanted ? answer.json : undefined;
     } catch (error) {
       if (error instanceof Unexpected) throw error;
+      if (error.code === 'ECONNREFUSED') ledger.consent_state = before;  // it never arrived
+      return undefined;
     }
+  };
+  while (running()) {
+    const made = await change(() => self.post('Consent', consent('f0', 'Practitioner/dr-b')), 201, 'active');
+    if (!made) continue;
+    await sleep(20);
+    await change(() => self.put({ ...made, status: 'inactive' }), 200, 'inactive');
+    await sleep(30);
   }
+}
+
+// A grant that was under way when the server died may stand; the next round begins without any.
+export async function revoke_all(server) {
+  const self = server.patient('f0');
+  const { resources } = await all_pages(self, 'Consent?patient=Patient/f0&_count=100');
+  for (const one of resources.filter((resource) => resource.status === 'active')) await self.must_put({ ...one, status: 'inactive' });
 }
 
 export class Unexpected extends Error {}

@@ -1,12 +1,13 @@
 // R4 http.html#transaction: batch entries stand alone, a transaction stands or falls as one.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { refused, serve } from './harness.mjs';
+import { closing, refused, serve } from './harness.mjs';
 import { bundle, entry, observation, organization, patient } from './samples.mjs';
 
+const at_end = closing(after);
 let server, doctor;
 before(async () => {
-  server = await serve(after);
+  server = await serve(at_end);
   doctor = server.doctor('a');
 });
 const without_id = ({ id, ...resource }) => resource;
@@ -68,8 +69,9 @@ test('a transaction reads what it wrote, after it wrote it', async () => {
 });
 
 test('batch entries stand alone: one fails, the others hold', async () => {
+  await doctor.must_put(patient('b0'));
   const answer = await doctor.must_post('', bundle('batch',
-    entry('PUT', 'Patient/b1', patient('b1')), entry('GET', 'Patient/nobody'), entry('PUT', 'Patient/b2', { resourceType: 'Patient', id: 'other' }), entry('GET', 'Patient/b1/_history'),
+    entry('PUT', 'Patient/b1', patient('b1')), entry('GET', 'Patient/nobody'), entry('PUT', 'Patient/b2', { resourceType: 'Patient', id: 'other' }), entry('GET', 'Patient/b0/_history'),
     entry('PUT', 'AuditEvent/x', { resourceType: 'AuditEvent', id: 'x' })));
   assert.equal(answer.type, 'batch-response');
   assert.deepEqual(answer.entry.map((e) => e.response.status.slice(0, 3)).map((s, n) => (n === 3 ? s[0] : s)), ['201', '404', '400', '2', '405']);

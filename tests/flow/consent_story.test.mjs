@@ -2,13 +2,14 @@
 // and all of it in the audit trail.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { all_pages, eventually, must, refused, serve } from './harness.mjs';
+import { all_pages, closing, eventually, must, refused, serve } from './harness.mjs';
 import { consent, grant, kFamily, organization, parameter, patient, seed } from './samples.mjs';
 
+const at_end = closing(after);
 let server, mine, other, self;
 const ids = {};
 before(async () => {
-  server = await serve(after);
+  server = await serve(at_end);
   [mine, other, self] = [server.doctor('a'), server.doctor('b'), server.patient('p1')];
   await mine.must_put(organization('a'));
   await seed(server, { observations: 5 });

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fresh_dir, must, serve } from './harness.mjs';
+import { closing, fresh_dir, must, serve } from './harness.mjs';
 import { consent, grant, kFamily, kGiven, kIdentifier, observation, patient, seed } from './samples.mjs';
 
+const at_end = closing(after);
 const kNote = 'Palaeontologically-anxious';
 const kPhone = '+41-79-555-91919';
 
@@ -50,7 +51,7 @@ before(async () => {
   // Temporary files of the server and its libraries must lie in what is scanned.
   mkdirSync(join(data, 'tmp'));
   process.env.TMPDIR = process.env.SQLITE_TMPDIR = join(data, 'tmp');
-  server = await serve(after, { data });
+  server = await serve(at_end, { data });
 });
 
 test('the scan finds what is there', () => {

@@ -5,14 +5,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { kVerify, refused, serve } from './harness.mjs';
+import { closing, kVerify, refused, serve } from './harness.mjs';
 import { grant, parameter, seed } from './samples.mjs';
 
+const at_end = closing(after);
 let server, auditor, key, bundle;
 const dir = mkdtempSync(join(tmpdir(), 'kedge-proof-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 before(async () => {
-  server = await serve(after);
+  server = await serve(at_end);
   await seed(server);
   await grant(server);
   await server.doctor('b').get('Patient/p1');

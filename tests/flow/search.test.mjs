@@ -1,12 +1,13 @@
 // R4 search.html as far as kedge claims it: paging, strictness, POST _search, and that the CapabilityStatement tells the truth.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { all_pages, must, refused, serve } from './harness.mjs';
+import { all_pages, closing, must, refused, serve } from './harness.mjs';
 import { kIdentifier, observation, patient, seed } from './samples.mjs';
 
+const at_end = closing(after);
 let server, doctor;
 before(async () => {
-  server = await serve(after);
+  server = await serve(at_end);
   doctor = server.doctor('a');
   await seed(server, { observations: 25 });
   await seed(server, { id: 'p2', observations: 2 });

@@ -1,7 +1,7 @@
 // What a reader, or a stranger's machine, would stumble over: names of another style, paths of one machine, registry hosts, secrets.
 
 // Names that a tool or a custom of the trade gives, not we. Solidity files carry the name of their contract.
-const kGivenNames = /^(CMakeLists\.txt|CMakePresets\.json|README\.md|LICENSE|CONTRIBUTING\.md|CHANGELOG\.md|FORMAT\.md|SECURITY\.md|Containerfile|NOTICE|[A-Za-z0-9]+\.sol|[A-Za-z0-9]+\.t\.sol)$/;
+const kGivenNames = /^(CMakeLists\.txt|CMakePresets\.json|README\.md|LICENSE|CONTRIBUTING\.md|CHANGELOG\.md|FORMAT\.md|SECURITY\.md|[A-Z]+\.md|Containerfile|NOTICE|[A-Za-z0-9]+\.sol|[A-Za-z0-9]+\.t\.sol)$/;
 const kOurName = /^\.?[a-z0-9]+(?:[_.-][a-z0-9]+)*$/;
 const kCppName = /^[a-z0-9_]+\.(?:hpp|cpp|h|c)$/;
 

@@ -5,9 +5,11 @@ export const kFileLines = 500;
 export const kFunctionLines = 70;
 
 // path -> { lines, why }; `path function` -> { lines, why }. A file that shrank below its number must lower it here: a ratchet.
-export const kFileExceptions = new Map([]);
+export const kFileExceptions = new Map([
+]);
 export const kFunctionExceptions = new Map([
-  ['tests/storage/base/json_refusal_test.cpp TEST(JsonRefusal, WhatRfc8259DoesNotHave)', { lines: 72, why: 'one table of refused texts' }],
+  ['tests/anchoring/chain/search_test.cpp TEST_P(Search, FindsWhatTheDefinitionFinds)', { lines: 86, why: 'one table of queries' }],
+  ['tests/storage/store/damage_test.cpp TEST(Rest, FsckNamesEveryKindOfDamage)', { lines: 111, why: 'each damage in its turn on one store' }],
 ]);
 
 // Replaces comments, strings and character literals by blanks, keeping line ends, so that braces can be counted.

@@ -30,6 +30,7 @@ TEST(ParseReference, EveryForm) {
         {"#p1", Form::contained, "", "p1", ""},
         {"#", Form::contained, "", "", ""},
         {"Patient?identifier=12345", Form::conditional, "Patient", "", ""},
+        {"Organization?identifier=http://a.example/b|1", Form::conditional, "Organization", "", ""},
         {"http://127.0.0.1:8080/fhir/Patient?identifier=1", Form::conditional, "Patient", "", ""},
         {"Nothing?identifier=12345", Form::other, "", "", ""},
         {"", Form::other, "", "", ""},

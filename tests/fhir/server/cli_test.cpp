@@ -106,7 +106,10 @@ TEST(Cli, TheOtherCommands) {
     EXPECT_EQ(refused({"keys", "erase", "--patient", "Patient/1"}).exit_code, 2);
     EXPECT_EQ(refused({"keys", "erase", "--patient", "Patient/", "--yes"}).exit_code, 2);
     EXPECT_EQ(parsed<BackupOptions>({"backup", "--to", "t"}).to, "t");
-    EXPECT_EQ(parsed<RestoreOptions>({"restore", "--from", "f", "--data", "d"}).from, "f");
+    const auto restore = parsed<RestoreOptions>({"restore", "--from", "f", "--root-key", "k", "--data", "d"});
+    EXPECT_EQ(restore.from, "f");
+    EXPECT_EQ(restore.root_key, "k");
+    EXPECT_EQ(refused({"restore", "--from", "f", "--data", "d"}).exit_code, 2);
 }
 
 TEST(Cli, DurationsAndReferences) {

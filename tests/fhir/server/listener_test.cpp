@@ -252,6 +252,18 @@ TEST_F(ListenerTest, DrainEndsAtItsDeadlineAndLateAnswersAreDropped) {
     EXPECT_EQ(client.until_close(), "");
 }
 
+// A stop may fall on the moment in which the sweep's timer has expired but not run: that once left the thread running for ever.
+TEST(Listener, StopsAtWhateverMomentItIsAsked) {
+    for (int i = 0; i < 60; ++i) {
+        server::ListenOptions options;
+        options.port = 0;
+        options.threads = 2;
+        auto listener = server::Listener::start(options, echo);
+        ASSERT_TRUE(listener);
+        std::this_thread::sleep_for(std::chrono::microseconds(48'500 + 50 * i));
+    }
+}
+
 TEST(Listener, SaysWhatIsWrongWithItsAddress) {
     server::ListenOptions options;
     options.port = 0;

@@ -65,9 +65,14 @@ TEST(Percent, DecodesAndRefusesBrokenEscapes) {
 TEST(Percent, EncodesAllButUnreserved) {
     EXPECT_EQ(base::percent_encode("aZ09-_.~"), "aZ09-_.~");
     EXPECT_EQ(base::percent_encode("a b/\xc3\xa9+"), "a%20b%2F%C3%A9%2B");
-    std::string all;
-    for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
-    EXPECT_EQ(*base::percent_decode(base::percent_encode(all), true), all);
+    std::string all = "\xc3\xa9\xe2\x82\xac\xf0\x9f\xa6\x80";
+    for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
+    EXPECT_EQ(base::percent_decode(base::percent_encode(all), true).value_or("refused"), all);
+    for (const auto* escaped : {"%ff", "%c3", "%ed%a0%80"}) {
+        const auto refused = base::percent_decode(escaped, false);
+        ASSERT_FALSE(refused) << escaped << " is no UTF-8";
+        EXPECT_EQ(refused.error().kind, base::Kind::invalid);
+    }
 }
 
 // RFC 3629 section 4: the borders of each length, and what lies outside.

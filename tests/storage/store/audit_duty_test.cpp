@@ -23,6 +23,16 @@ TEST(AuditDuty, KeepsWhatWasTouchedInOrder) {
     moved.discharge();
 }
 
+TEST(AuditDuty, TheSameVersionIsKeptOnce) {
+    AuditDuty duty;
+    for (int round = 0; round < 3; ++round) {
+        for (std::uint32_t i = 0; i < 100; ++i) duty.note({"Patient", std::to_string(i % 50), 1 + i / 50, "p"});
+        duty.note({"Group", "1", 1, "p"});
+    }
+    EXPECT_EQ(duty.touched().size(), 101u);
+    duty.discharge();
+}
+
 TEST(AuditDuty, ExemptOwesNothing) {
     auto duty = AuditDuty::exempt("fsck");
     duty.note({"Patient", "1", 2, "1"});
