@@ -14,7 +14,7 @@ namespace {
 using base::Kind;
 
 // Journal entries are committed with their writes; what a crash kept from the log is appended before any traffic.
-base::Status replay_journal(store::Store& store, chain::AuditLog& log) {
+base::Status replay_journal(store::Store& store, store::KeyRing& keys, chain::AuditLog& log) {
     auto rows = store.journal_pending();
     if (!rows) return base::pass(rows);
     if (rows->empty()) return {};
@@ -22,6 +22,8 @@ base::Status replay_journal(store::Store& store, chain::AuditLog& log) {
     for (auto& row : *rows) {
         auto submission = chain::Submission::decode(row.submission);
         if (!submission) return base::pass(submission);
+        // A patient erased meanwhile has no audit key; what happened is still said, under the tenant's.
+        if (const auto erased = keys.erased(submission->key_patient); erased && *erased) submission->key_patient.clear();
         std::promise<base::Status> durable;
         auto result = durable.get_future();
         log.append({std::move(*submission)}, [&durable](base::Result<chain::Appended> done) {
@@ -54,7 +56,7 @@ base::Status open_storage(Instance& i, const InstanceOptions& options) {
     auto log = chain::AuditLog::open(log_options, *i.keys, i.clock);
     if (!log) return base::pass(log);
     i.log = std::move(*log);
-    return replay_journal(*i.store, *i.log);
+    return replay_journal(*i.store, *i.keys, *i.log);
 }
 
 base::Status open_ledger(Instance& i, const InstanceOptions& options) {
