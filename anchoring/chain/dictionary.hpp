@@ -1,4 +1,4 @@
-// The zstd dictionary of AuditEvents: raw text that looks like what is logged. Packing::audit_event_1 names it; it never changes, a better
+// The phrases of AuditEvents: raw text that looks like what is logged. Packing::audit_event_1 names it; it never changes, a better
 // one becomes audit_event_2.
 #pragma once
 
@@ -6,6 +6,6 @@
 
 namespace chain {
 
-const crypto::Dictionary& audit_event_dictionary();
+const crypto::Phrases& audit_event_phrases();
 
 }  // namespace chain

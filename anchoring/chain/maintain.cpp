@@ -11,22 +11,33 @@
 namespace chain {
 namespace {
 
-constexpr std::uint64_t kMinRoom = 256u << 10, kMaxRoom = 4u << 20;
+constexpr std::uint64_t kMinRoom = 256u << 10, kMaxRoom = 4u << 20, kStep = 128u << 10;
+constexpr auto kPause = std::chrono::milliseconds(2);  // between steps ahead of need: 64 MB/s
 
 }  // namespace
 
 // Zeroes written ahead: an fdatasync over blocks that are there needs no journal commit. Measured here 110 to 200 us against 370 to 3700 us
 // for a file that grows. The room doubles with the segment, so that a small log stays small.
+// In small steps, because a write holds the file's lock: one of 4 MB made a group wait for 12 ms.
 base::Status Log::extend(std::uint64_t need) {
-    const std::lock_guard lock(extend_mutex_);
-    const std::uint64_t from = allocated_;
-    const auto room = std::clamp(from, kMinRoom, kMaxRoom);
-    const auto to = std::max(need, from) + room;
-    const base::Bytes zeroes(to - from);
-    if (auto ok = active_->file().write_at(from, zeroes); !ok) return ok;
-    if (auto ok = active_->file().sync(); !ok) return ok;
-    allocated_ = to;
-    return {};
+    std::optional<std::uint32_t> segment;
+    std::uint64_t goal = 0;
+    for (;;) {
+        {
+            const std::lock_guard lock(extend_mutex_);
+            const std::uint64_t from = allocated_;
+            if (!segment) {
+                segment = active_->number();
+                goal = need == 0 ? from + std::clamp(from, kMinRoom, kMaxRoom) : need + kStep;
+            }
+            if (from >= goal || *segment != active_->number()) return {};
+            const base::Bytes zeroes(std::min(goal - from, kStep));
+            if (auto ok = active_->file().write_at(from, zeroes); !ok) return ok;
+            if (auto ok = active_->file().sync(); !ok) return ok;
+            allocated_ = from + zeroes.size();
+        }
+        if (need == 0) std::this_thread::sleep_for(kPause);
+    }
 }
 
 base::Result<CheckpointRecord> Log::checkpoint() {

@@ -75,7 +75,7 @@ base::Result<Prepared> Sealer::prepare(const Submission& s) const {
     if (frame.packing == Packing::raw) {
         plain.insert(plain.end(), s.content.begin(), s.content.end());
     } else {
-        const auto packed = audit_event_dictionary().compress(base::as_bytes(s.content));
+        const auto packed = audit_event_phrases().compress(base::as_bytes(s.content));
         if (!packed) return base::pass(packed);
         plain.insert(plain.end(), packed->begin(), packed->end());
     }
@@ -149,7 +149,7 @@ base::Result<StoredEvent> Sealer::open(const EntryFrame& frame) const {
     if (frame.packing == Packing::raw) {
         out.content = base::as_text(packed);
     } else {
-        auto text = audit_event_dictionary().decompress(packed, kMaxContent);
+        auto text = audit_event_phrases().decompress(packed, kMaxContent);
         if (!text) return damaged("the stored event does not unpack");
         out.content = std::move(*text);
     }

@@ -1,5 +1,6 @@
 #include "fhir/rest/route.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
@@ -63,16 +64,20 @@ bool names_type(std::string_view segment) {
     return !segment.empty() && segment.front() >= 'A' && segment.front() <= 'Z';
 }
 
+bool word_fits(std::string_view word, std::string_view segment) {
+    if (word == "[type]") return names_type(segment);
+    if (word == "[id]" || word == "[vid]") return !segment.starts_with('_') && !segment.starts_with('$');
+    return word == segment;
+}
+
 // Does the pattern fit, going by shape alone? Fixed words ([_$.] or a resource name) must be equal.
 bool fits(std::string_view pattern, const std::vector<std::string>& segments) {
-    const auto words = split(pattern);
-    if (words.size() != segments.size()) return false;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i] == "[type]" ? !names_type(segments[i]) : words[i] == "[id]" || words[i] == "[vid]" ? segments[i].starts_with('_') || segments[i].starts_with('$') : words[i] != segments[i]) {
-            return false;
-        }
+    for (const auto& segment : segments) {
+        const auto slash = std::min(pattern.find('/'), pattern.size());
+        if (pattern.empty() || !word_fits(pattern.substr(0, slash), segment)) return false;
+        pattern.remove_prefix(std::min(slash + 1, pattern.size()));
     }
-    return true;
+    return pattern.empty();
 }
 
 base::Status fill(Action& action, const std::vector<std::string>& segments) {

@@ -1,37 +1,33 @@
+#define OPENSSL_SUPPRESS_DEPRECATED  // see class Sha256
 #include "storage/crypto/hash.hpp"
 
-#include "storage/crypto/openssl.hpp"
-
 #include <algorithm>
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
 
 namespace crypto {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64;  // of SHA-256, as HMAC (RFC 2104) pads to it
 
-const EVP_MD* sha_256() {
-    static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    return md;
-}
-
-// One SHA-256 over several parts on the thread's own context. Hashing has no outside cause of failure: CHECK.
+// One SHA-256 over several parts. OpenSSL's EVP doubles the time of a short text (124 ns against 73 for 48 bytes), and an audit entry
+// takes a dozen of them: so the functions beneath, which OpenSSL 3 marks deprecated and still keeps, with the same assembler behind.
+// Hashing has no outside cause of failure: CHECK. The state of a keyed hash is the secret or leads to it, so none is left behind.
 class Sha256 {
   public:
-    Sha256() {
-        thread_local const openssl::DigestContext context(EVP_MD_CTX_new());
-        context_ = context.get();
-        CHECK(EVP_DigestInit_ex2(context_, sha_256(), nullptr) == 1);
-    }
+    Sha256() { CHECK(SHA256_Init(&state_) == 1); }
+    ~Sha256() { OPENSSL_cleanse(&state_, sizeof(state_)); }
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
     Sha256& add(base::ByteView part) {
-        CHECK(EVP_DigestUpdate(context_, part.data(), part.size()) == 1);
+        CHECK(SHA256_Update(&state_, part.data(), part.size()) == 1);
         return *this;
     }
-    void finish(base::Digest& out) { CHECK(EVP_DigestFinal_ex(context_, out.data(), nullptr) == 1); }
-    // The context keeps its last state until the next start. After keyed hashing that state is the secret or leads to it.
-    static void forget() { Sha256(); }
+    void finish(base::Digest& out) { CHECK(SHA256_Final(out.data(), &state_) == 1); }
 
   private:
-    EVP_MD_CTX* context_;
+    SHA256_CTX state_;
 };
 
 // RFC 2104 written out: OpenSSL 3.0's EVP_MAC allocates and looks names up on every start (README.md has the figures). The result goes
@@ -52,7 +48,6 @@ void hmac_into(base::ByteView key, std::initializer_list<base::ByteView> parts, 
     hash.finish(inner);
     for (auto& b : pad) b ^= 0x36 ^ 0x5c;
     Sha256().add(pad).add(inner).finish(out);
-    Sha256::forget();
     base::wipe(pad);
     base::wipe(inner);
 }

@@ -78,7 +78,7 @@ struct KeyRing::Impl {
     base::Result<NamedKey> find_or_make(std::string_view patient, KeyUse use);
     base::Result<bool> destroy(const Owner& owner, KeyUse use);
     base::Status rewrap_all(const Tenant& next);
-    void remember(std::string_view patient, KeyUse use, const NamedKey& key);
+    base::Status remember(std::string_view patient, KeyUse use, const NamedKey& key);
     void forget(std::string_view patient);
 
     const std::string dir;
@@ -91,8 +91,12 @@ struct KeyRing::Impl {
     std::shared_ptr<const crypto::Key> tenant_data;
     crypto::Key owner_key;
 
+    struct Known {
+        NamedKey key;
+        bool erased = false;  // the data key is destroyed: true for an audit key that was kept
+    };
     std::mutex cache_mutex;
-    Lru<std::string, NamedKey> by_patient{kCachedKeys};  // one character of use, then the id
+    Lru<std::string, Known> by_patient{kCachedKeys};  // one character of use, then the id
     Lru<KeyId, NamedKey, KeyIdHash> by_id{kCachedKeys};
 
     std::mutex subscribers_mutex;
@@ -237,10 +241,13 @@ base::Result<NamedKey> KeyRing::Impl::find_or_make(std::string_view patient, Key
     return std::move(*wanted);
 }
 
-void KeyRing::Impl::remember(std::string_view patient, KeyUse use, const NamedKey& key) {
+base::Status KeyRing::Impl::remember(std::string_view patient, KeyUse use, const NamedKey& key) {
+    const auto dead = tombstone(owner_of(patient), KeyUse::data);
+    if (!dead) return base::pass(dead);
     const std::lock_guard lock(cache_mutex);
-    by_patient.put(static_cast<char>(use) + std::string(patient), key);
+    by_patient.put(static_cast<char>(use) + std::string(patient), {key, *dead});
     by_id.put(key.id, key);
+    return {};
 }
 
 void KeyRing::Impl::forget(std::string_view patient) {
@@ -252,12 +259,13 @@ void KeyRing::Impl::forget(std::string_view patient) {
 base::Result<NamedKey> KeyRing::patient_key(std::string_view patient_id, KeyUse use) {
     {
         const std::lock_guard lock(impl_->cache_mutex);
-        if (const auto* known = impl_->by_patient.find(static_cast<char>(use) + std::string(patient_id))) return *known;
+        if (const auto* known = impl_->by_patient.find(static_cast<char>(use) + std::string(patient_id))) return known->key;
     }
     // Remembered before rows_mutex is let go: else an erasure could pass between, and the dead key would be cached.
     const std::lock_guard lock(impl_->rows_mutex);
     auto key = impl_->find_or_make(patient_id, use);
-    if (key) impl_->remember(patient_id, use, *key);
+    if (!key) return key;
+    if (auto kept = impl_->remember(patient_id, use, *key); !kept) return base::pass(kept);
     return key;
 }
 
@@ -288,6 +296,11 @@ base::Result<NamedKey> KeyRing::by_id(const KeyId& id) {
 }
 
 base::Result<bool> KeyRing::erased(std::string_view patient_id) {
+    {
+        // Every access asks this, of a patient whose audit key was used a moment ago as a rule.
+        const std::lock_guard lock(impl_->cache_mutex);
+        if (const auto* known = impl_->by_patient.find(static_cast<char>(KeyUse::audit) + std::string(patient_id))) return known->erased;
+    }
     const std::lock_guard lock(impl_->rows_mutex);
     return impl_->tombstone(impl_->owner_of(patient_id), KeyUse::data);
 }

@@ -8,6 +8,7 @@ export const kRooms = ['storage', 'anchoring', 'consent', 'fhir', 'conformance',
 export const kHomes = [
   { library: 'SQLite', header: /^sqlite3/, homes: ['storage/store/', 'tests/storage/store/'] },
   { library: 'OpenSSL', header: /^openssl\//, homes: ['storage/crypto/', 'fhir/server/', 'tests/storage/crypto/'] },
+  { library: 'lz4', header: /^lz4/, homes: ['storage/crypto/'] },
   { library: 'zstd', header: /^(zstd|zdict)/, homes: ['storage/crypto/', 'storage/store/', 'tests/storage/crypto/'] },
   { library: 'spdlog', header: /^spdlog\//, homes: ['storage/base/log.'] },
   { library: 'nlohmann/json', header: /^nlohmann\//, homes: ['storage/base/json_reader.', 'anchoring/ethereum/', 'tests/storage/base/', 'tests/fuzz/'] },

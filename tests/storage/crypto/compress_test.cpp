@@ -105,4 +105,60 @@ TEST(Dictionary, MayDieBeforeTheThread) {
     EXPECT_EQ(*second.decompress(*second.compress(as_bytes("text")), 10), "text");
 }
 
+TEST(Phrases, GiveBackWhatTheyTook) {
+    const crypto::Phrases phrases(kSample);
+    for (const std::size_t size : {0u, 1u, 100u, 2048u, 300'000u}) {
+        std::string text;
+        while (text.size() < size) text += kSample;
+        text.resize(size);
+        const auto packed = phrases.compress(as_bytes(text));
+        ASSERT_TRUE(packed);
+        const auto plain = phrases.decompress(*packed, size);
+        ASSERT_TRUE(plain) << size;
+        EXPECT_EQ(*plain, text);
+    }
+    EXPECT_LT(phrases.compress(as_bytes(kSample))->size(), 30u);
+    EXPECT_GT(crypto::Phrases("").compress(as_bytes(kSample))->size(), 120u);
+}
+
+TEST(Phrases, RefuseWhatIsNoWholeBlock) {
+    const crypto::Phrases phrases(kSample);
+    expect_corrupt(phrases.decompress({}, 1000));
+    expect_corrupt(phrases.decompress(as_bytes("\x7f this is no block"), 1000));
+    auto packed = *phrases.compress(as_bytes(std::string(kSample) + " and more"));
+    for (std::size_t n = 0; n < packed.size(); ++n) expect_corrupt(phrases.decompress(base::ByteView(packed).first(n), 1000));
+    packed.push_back(0);
+    expect_corrupt(phrases.decompress(packed, 1000));
+}
+
+TEST(Phrases, RefuseToGrowPastTheLimit) {
+    const crypto::Phrases phrases(kSample);
+    const auto packed = *phrases.compress(as_bytes(std::string(1 << 20, 'a')));
+    EXPECT_LT(packed.size(), 8000u);
+    expect_corrupt(phrases.decompress(packed, (1 << 20) - 1));
+    EXPECT_TRUE(phrases.decompress(packed, 1 << 20));
+}
+
+// Whatever the bytes are, unpacking stays within them and within the size they state (the sanitizers watch).
+TEST(Phrases, NoFlippedBitReadsOrWritesOutside) {
+    const crypto::Phrases phrases(kSample);
+    const auto packed = *phrases.compress(as_bytes(kSample));
+    for (std::size_t i = 0; i < packed.size() * 8; ++i) {
+        auto changed = packed;
+        changed[i / 8] ^= static_cast<std::uint8_t>(1 << i % 8);
+        const auto plain = phrases.decompress(changed, 1 << 20);
+        if (!plain) {
+            EXPECT_EQ(plain.error().kind, Kind::corrupt);
+        }
+    }
+}
+
+TEST(Phrases, MayDieBeforeTheThread) {
+    auto first = std::make_unique<crypto::Phrases>(kSample);
+    ASSERT_TRUE(first->compress(as_bytes(kSample)));
+    first.reset();
+    const crypto::Phrases second("another text altogether");
+    EXPECT_EQ(*second.decompress(*second.compress(as_bytes("another text")), 20), "another text");
+}
+
 }  // namespace
