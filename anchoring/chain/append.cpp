@@ -127,8 +127,6 @@ void Log::append(std::vector<Submission> group, std::function<void(base::Result<
 
 void Log::run_log() {
     ::pthread_setname_np(::pthread_self(), "kedge-log");
-    constexpr auto kGatherStep = std::chrono::microseconds(100);
-    std::size_t last_group = 0;
     std::vector<Pending> taken;
     for (;;) {
         {
@@ -137,17 +135,7 @@ void Log::run_log() {
             queue_filled_.wait(lock, [&] { return !queue_.empty() || stopping_; });
             log_idle_ = false;
             if (queue_.empty()) return;
-            // Callers come back together: whoever was answered with the last group asks again a moment later. Syncing the first of
-            // them alone would make all others wait for two syncs, so the group waits for most of its like, and never long.
-            const auto expected = last_group * 3 / 4;
-            const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(options_.gather_us);
-            while (queue_.size() < expected && !stopping_ && std::chrono::steady_clock::now() < deadline) {
-                lock.unlock();
-                std::this_thread::sleep_for(kGatherStep);
-                lock.lock();
-            }
             taken.swap(queue_);
-            last_group = taken.size();
         }
         for (std::size_t from = 0; from < taken.size();) {
             std::size_t to = from, count = 0, bytes = 0;
@@ -173,33 +161,11 @@ void Log::commit(std::span<Pending> pendings) {
         if (ok) publish(batch);
     }
     if (!ok && !broken_) break_down(ok.error());
-    {
-        const std::lock_guard lock(answers_mutex_);
-        for (auto& pending : pendings) {
-            pending.durable = ok.has_value();
-            answers_.push_back(std::move(pending));
-        }
-    }
-    answers_filled_.notify_one();
-}
-
-void Log::run_answers() {
-    ::pthread_setname_np(::pthread_self(), "kedge-answers");
-    std::vector<Pending> taken;
-    for (;;) {
-        {
-            std::unique_lock lock(answers_mutex_);
-            answers_filled_.wait(lock, [&] { return !answers_.empty() || answers_stop_; });
-            if (answers_.empty()) return;
-            taken.swap(answers_);
-        }
-        for (auto& pending : taken) {
-            if (pending.durable)
-                pending.done(Appended{pending.first_seq});
-            else
-                pending.done(base::pass(unavailable()));
-        }
-        taken.clear();
+    for (auto& pending : pendings) {
+        if (ok)
+            pending.done(Appended{pending.first_seq});
+        else
+            pending.done(base::pass(unavailable()));
     }
 }
 

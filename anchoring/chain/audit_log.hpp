@@ -48,7 +48,6 @@ struct LogOptions {
     std::string origin = "kedge.local/audit";  // C2SP checkpoint origin: host/audit
     std::size_t queue_limit = 65536;           // submissions waiting; beyond: Kind::unavailable (503 with Retry-After)
     std::size_t group_limit = 1024;
-    int gather_us = 0;  // the longest that a group waits for as many as came last time; a lone caller never waits
     int checkpoint_ms = 1000;
     std::size_t checkpoint_entries = 5000;
     std::uint64_t segment_bytes = 256u << 20;  // sealed and immutable beyond this

@@ -1,6 +1,5 @@
-// The AuditLog that open() gives. Four threads of its own: the log thread (groups), the answering thread
-// (callbacks), the maintenance thread (checkpoints, room ahead,
-// sealing) and the index thread (event_index.hpp). Files: append.cpp, recover.cpp, maintain.cpp, read.cpp, fsck.cpp, backup.cpp.
+// The AuditLog that open() gives. Three threads of its own: the log thread (groups and callbacks), the
+// maintenance thread (checkpoints, room ahead, sealing) and the index thread (event_index.hpp). Files: append.cpp, recover.cpp, maintain.cpp, read.cpp, fsck.cpp, backup.cpp.
 #pragma once
 
 #include "anchoring/chain/checkpoint_file.hpp"
@@ -80,7 +79,6 @@ class Log final : public AuditLog {
         std::vector<Prepared> items;
         std::function<void(base::Result<Appended>)> done;
         std::uint64_t first_seq = 0;
-        bool durable = false;  // what became of it
     };
     struct Batch;
     using Visit = std::function<base::Status(const EntryFrame&, Place)>;
@@ -90,7 +88,6 @@ class Log final : public AuditLog {
     base::Result<std::optional<std::uint64_t>> look_back(const IndexKeys& keys);
     base::Result<Prepared> prepare(const Submission& submission);
     void run_log();
-    void run_answers();
     void commit(std::span<Pending> pendings);
     base::Status stage(std::span<Pending> pendings, Batch& batch);
     base::Status write(Batch& batch);
@@ -161,15 +158,9 @@ class Log final : public AuditLog {
     std::atomic<std::uint32_t> segment_count_{0};
     std::atomic<std::uint64_t> checkpointed_{0};
 
-    // Told to their callers by a thread of their own, so that the next group's sync does not wait for what callers do with an answer.
-    std::mutex answers_mutex_;
-    std::condition_variable answers_filled_;
-    std::vector<Pending> answers_;
-    bool answers_stop_ = false;
-
     std::mutex drain_mutex_;
     bool drained_ = false, started_ = false;
-    std::thread log_thread_, answer_thread_, maintain_thread_;
+    std::thread log_thread_, maintain_thread_;
 };
 
 }  // namespace chain

@@ -176,12 +176,6 @@ base::Status Log::drain() {
     queue_filled_.notify_all();
     log_thread_.join();
     {
-        const std::lock_guard lock(answers_mutex_);
-        answers_stop_ = true;
-    }
-    answers_filled_.notify_all();
-    answer_thread_.join();
-    {
         const std::lock_guard maintain_lock(maintain_mutex_);
         maintain_stop_ = true;
     }

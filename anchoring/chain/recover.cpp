@@ -221,7 +221,6 @@ void Log::start() {
     started_ = true;
     index_->start();
     log_thread_ = std::thread([this] { run_log(); });
-    answer_thread_ = std::thread([this] { run_answers(); });
     maintain_thread_ = std::thread([this] { run_maintenance(); });
     index_->expect(head_.size);
 }

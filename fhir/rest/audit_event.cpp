@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kProfile = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.";
 
 void quoted(std::string& out, std::string_view text) {
-    json::write(json::Value(text), out);
+    json::write_string(text, out);
 }
 
 // BALP's profile for the action: PatientRead, Query, Delete ...

@@ -43,7 +43,6 @@ struct Config {
 
     // How fast, with no change in what it does.
     int io_threads = 0;       // 0: one per hardware thread
-    int audit_gather_us = 0;  // the longest that the log waits for as many entries as came last time
 
     std::string log_level = "info";  // debug, info, warn, error
 };

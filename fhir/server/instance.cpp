@@ -51,7 +51,6 @@ base::Status open_storage(Instance& i, const InstanceOptions& options) {
     log_options.dir = audit_dir(options.data_dir);
     log_options.origin = options.origin;
     log_options.queue_limit = options.audit_queue;
-    log_options.gather_us = options.gather_us;
     log_options.checkpoint_ms = options.checkpoint_ms;
     auto log = chain::AuditLog::open(log_options, *i.keys, i.clock);
     if (!log) return base::pass(log);
@@ -178,7 +177,6 @@ InstanceOptions instance_options(const Config& config) {
     out.settings.consent.author_organization_access = config.consent.author_organization_access;
     out.checkpoint_ms = config.audit.checkpoint_interval_ms;
     out.anchor_interval_s = config.audit.anchor_interval_s;
-    out.gather_us = config.audit_gather_us;
     out.audit_queue = config.audit.queue_limit;
     return out;
 }

@@ -23,7 +23,6 @@ struct InstanceOptions {
     std::string origin = "kedge.local/audit";  // of the audit log, C2SP tlog-checkpoint
     int checkpoint_ms = 1000;
     int anchor_interval_s = 300;
-    int gather_us = 0;
     std::size_t audit_queue = 65536;
     std::size_t workers = 2;
     bool offline = false;  // for tools: nothing runs in the background

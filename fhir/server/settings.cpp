@@ -35,8 +35,6 @@ const std::vector<Setting>& table() {
          [](Config& c) -> Field { return &c.audit.anchor_interval_s; }, 1, 31 * 86'400},
         {"audit.queue_limit", "audit entries waiting to be written; beyond it requests get 503",
          [](Config& c) -> Field { return &c.audit.queue_limit; }, 1, 10'000'000},
-        {"audit.gather_us", "us that the audit log waits for more entries before it syncs a group",
-         [](Config& c) -> Field { return &c.audit_gather_us; }, 0, 1'000'000},
         {"page.size_default", "entries of a search page when _count is absent", [](Config& c) -> Field { return &c.page.size_default; }, 1,
          100'000},
         {"page.size_max", "largest _count", [](Config& c) -> Field { return &c.page.size_max; }, 1, 100'000},

@@ -112,6 +112,7 @@ base::Result<Value> parse(std::string_view text, const Limits& limits = {});
 // UTF-8 with the shortest escapes. parse(write(v)) == v and write(parse(t)) is a fixed point.
 std::string write(const Value& value);
 void write(const Value& value, std::string& out);  // appends
+void write_string(std::string_view text, std::string& out);  // appends it quoted and escaped, as write() would
 // Two spaces of indent, a line end after each member: for people (_pretty).
 std::string write_pretty(const Value& value);
 

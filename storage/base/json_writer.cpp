@@ -1,7 +1,6 @@
 #include "storage/base/json.hpp"
 
 namespace json {
-namespace {
 
 void write_string(std::string_view text, std::string& out) {
     out += '"';
@@ -28,6 +27,8 @@ void write_string(std::string_view text, std::string& out) {
     out.append(text, from, text.size() - from);
     out += '"';
 }
+
+namespace {
 
 // indent < 0: canonical, on one line.
 struct Printer {
