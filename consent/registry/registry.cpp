@@ -208,19 +208,39 @@ base::Result<std::optional<LedgerStatus>> LedgerRegistry::status(const std::stri
 
 }  // namespace
 
-base::Result<std::size_t> grants_elsewhere(const std::string& dir, store::KeyRing& keys, const ledger::Ledger& ledger) {
+namespace {
+
+base::Result<store::Database> open_reader(const std::string& dir, store::KeyRing& keys) {
     store::OpenOptions read_only;
     read_only.read_only = true;
-    auto reader = store::Database::open(dir + "/records.db", keys.derived("db:records"), read_only);
+    return store::Database::open(dir + "/records.db", keys.derived("db:records"), read_only);
+}
+
+}  // namespace
+
+base::Result<std::optional<LedgerInUse>> ledger_in_use(const std::string& dir, store::KeyRing& keys) {
+    auto reader = open_reader(dir, keys);
+    if (!reader) return base::pass(reader);
+    const auto identity = followed_identity(*reader);
+    if (!identity) return base::pass(identity);
+    if (identity->empty()) return std::optional<LedgerInUse>{};
+    base::Reader in(*identity);
+    LedgerInUse out;
+    out.chain_id = in.u64();
+    out.consent_ledger.bytes = in.array<20>();
+    if (!in.done()) return base::fail(base::Kind::corrupt, "the registry's note of its ledger has a wrong length");
+    return std::optional(out);
+}
+
+base::Result<std::size_t> grants_elsewhere(const std::string& dir, store::KeyRing& keys, const ledger::Ledger& ledger) {
+    auto reader = open_reader(dir, keys);
     if (!reader) return base::pass(reader);
     return grants_elsewhere(*reader, Follower::identity(ledger));
 }
 
 base::Result<std::unique_ptr<Registry>> make_registry(const RegistryOptions& options, store::Store& store, store::KeyRing& keys,
                                                       ledger::Ledger& ledger, outbox::Outbox& outbox, const base::Clock& clock) {
-    store::OpenOptions read_only;
-    read_only.read_only = true;
-    auto reader = store::Database::open(options.dir + "/records.db", keys.derived("db:records"), read_only);
+    auto reader = open_reader(options.dir, keys);
     if (!reader) return base::pass(reader);
     auto registry = std::make_unique<LedgerRegistry>(options, store, keys, ledger, outbox, clock, std::move(*reader));
     if (auto begun = registry->begin(); !begun) return base::pass(begun);
