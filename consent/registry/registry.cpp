@@ -201,7 +201,9 @@ base::Result<std::optional<LedgerStatus>> LedgerRegistry::status(const std::stri
             out.reason = "the contract did not take this grant: write the Consent again to have it signed anew";
         }
     }
-    out.state = revoking ? (row.revoked_block ? "revoked" : "revoking") : row.granted_block ? "active" : sent;
+    // "active" is said when it counts: a grant in a block that could be taken back is still on its way.
+    const bool counts = row.granted_block && (!options_.wait_for_finality || *row.granted_block <= follower_.finalized());
+    out.state = revoking ? (row.revoked_block ? "revoked" : "revoking") : counts ? "active" : sent;
     if (out.state == "revoking" && sent != "refused") out.reason.clear();
     return std::optional<LedgerStatus>{std::move(out)};
 }

@@ -7,12 +7,17 @@
 namespace server {
 namespace {
 
+// The low half: all the ether there will ever be is far below 2^128 wei.
+unsigned __int128 low_half(const ethereum::U256& number) {
+    unsigned __int128 out = 0;
+    for (std::size_t i = 16; i < number.bytes.size(); ++i) out = out << 8 | number.bytes[i];
+    return out;
+}
+
 // Wei as ETH with six decimals, rounded down: exact enough to see whether it is enough.
 std::string in_ether(const ethereum::U256& wei) {
-    unsigned __int128 low = 0;
-    for (std::size_t i = 16; i < wei.size(); ++i) low = low << 8 | wei[i];
     constexpr std::uint64_t kMicroEther = 1'000'000'000'000;
-    const auto micro = static_cast<std::uint64_t>(low / kMicroEther);
+    const auto micro = static_cast<std::uint64_t>(low_half(wei) / kMicroEther);
     auto rest = std::to_string(micro % 1'000'000);
     rest.insert(0, 6 - rest.size(), '0');
     return std::to_string(micro / 1'000'000) + "." + rest + " ETH";
@@ -22,9 +27,7 @@ std::string in_ether(const ethereum::U256& wei) {
 constexpr std::uint64_t kComfortGas = 1000 * 60'000;
 
 bool is_below(const ethereum::U256& wei, std::uint64_t gas, std::uint64_t fee) {
-    unsigned __int128 balance = 0;
-    for (std::size_t i = 16; i < wei.size(); ++i) balance = balance << 8 | wei[i];
-    return std::all_of(wei.begin(), wei.begin() + 16, [](auto b) { return b == 0; }) && balance < static_cast<unsigned __int128>(gas) * fee;
+    return low_half(wei) < static_cast<unsigned __int128>(gas) * fee;
 }
 
 std::string anchor_line(Instance& i) {
