@@ -104,10 +104,10 @@ struct Anchor {
 
 // For an operator, readiness and metrics.
 struct Health {
-    bool answers = true;        // now, when it was asked
-    bool wrong_chain = false;   // answered, but for another chain: nothing is sent or believed
-    std::string problem;        // for people; empty while it answers
-    std::string endpoint;       // scheme, host and port in use; empty for the embedded ledger
+    bool answers = true;              // now, when it was asked
+    bool wrong_chain = false;         // answered, but for another chain: nothing is sent or believed
+    std::string problem;              // for people; empty while it answers
+    std::string endpoint;             // scheme, host and port in use; empty for the embedded ledger
     base::TimeUs last_answer_us = 0;  // 0: never, or the embedded ledger
     bool takes_fees = false;
     std::optional<ethereum::U256> relayer_balance_wei;  // when it takes fees and answers

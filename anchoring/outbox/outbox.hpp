@@ -55,6 +55,8 @@ struct Options {
     int poll_ms = 1000;                         // how often the ledger is asked when nobody calls kick()
     std::int64_t resend_after_us = 60'000'000;  // a transaction that a node forgot is given to it again
     std::int64_t bump_after_us = 180'000'000;   // one that no block takes offers an eighth more (nodes ask for a tenth)
+    // No stuck transaction offers more than this (1,000 gwei: a grant would cost 0.05 ether): it waits, and the log says so.
+    std::uint64_t most_fee_per_gas = 1'000'000'000'000;
 };
 
 class Outbox {
