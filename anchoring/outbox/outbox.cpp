@@ -58,6 +58,7 @@ struct Outbox::Impl {
     ledger::Fees fees;
 
     std::mutex pass_mutex;  // one pass at a time: the thread's, or a caller's
+    Resent resent;
     std::vector<std::function<void(const std::vector<Row>&)>> listeners;
 
     std::mutex wake_mutex;
@@ -158,9 +159,15 @@ base::Status Outbox::Impl::bump(store::Database& database, FullRow row, std::vec
     const auto suggested = offered();
     // Nodes take a replacement only when both fees rise by a tenth; an eighth leaves no doubt about rounding.
     const auto raised = [](std::uint64_t fee, std::uint64_t at_least) { return std::max(at_least, fee + fee / 8 + 1); };
+    const auto tip = raised(row.fees.max_priority_fee_per_gas, suggested.max_priority_fee_per_gas);
+    const auto most = std::max(raised(row.fees.max_fee_per_gas, suggested.max_fee_per_gas), tip);
+    if (most > options.most_fee_per_gas) {
+        base::log::warn("outbox: transaction " + std::to_string(row.id) + " waits at " + std::to_string(row.fees.max_fee_per_gas) +
+                        " wei per gas: more than the configured " + std::to_string(options.most_fee_per_gas) + " is not offered");
+        return {};
+    }
     row.earlier.push_back(row.txn_hash);
-    row.fees.max_priority_fee_per_gas = raised(row.fees.max_priority_fee_per_gas, suggested.max_priority_fee_per_gas);
-    row.fees.max_fee_per_gas = std::max(raised(row.fees.max_fee_per_gas, suggested.max_fee_per_gas), row.fees.max_priority_fee_per_gas);
+    row.fees = {tip, most};
     row.state = State::queued;
     if (auto done = sign(row); !done) return done;
     if (auto done = update(database, row); !done) return done;
@@ -189,7 +196,7 @@ base::Status Outbox::Impl::pass(std::int64_t resend_after_us) {
         }();
         if (!rows) return base::pass(rows);
         if (rows->empty()) return {};
-        auto found = ask(ledger, account.sender, std::move(*rows), {clock.now_us(), resend_after_us, options.bump_after_us});
+        auto found = ask(ledger, account.sender, std::move(*rows), {clock.now_us(), resend_after_us, options.bump_after_us}, resent);
         resend_after_us = options.resend_after_us;  // once is enough
         if (!found.empty()) {
             auto written = in_unit([&](store::Unit& unit) { return write(unit.database(), found); });

@@ -57,6 +57,8 @@ struct Options {
     // For tools that only look: no row of another ledger or relayer is given up.
     bool only_looking = false;
     std::int64_t bump_after_us = 180'000'000;   // one that no block takes offers an eighth more (nodes ask for a tenth)
+    // No stuck transaction offers more than this (1,000 gwei: a grant would cost 0.05 ether): it waits, and the log says so.
+    std::uint64_t most_fee_per_gas = 1'000'000'000'000;
 };
 
 class Outbox {
