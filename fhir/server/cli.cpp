@@ -26,6 +26,7 @@ class Parser {
         add_upkeep();
         add_keys();
         add_backup();
+        add_validate();
     }
 
     std::variant<Usage, Command> parse(std::vector<std::string> arguments) {
@@ -209,6 +210,15 @@ class Parser {
         restore->final_callback([this] { command_ = restore_; });
     }
 
+    void add_validate() {
+        auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
+        sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
+        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->delimiter(',');
+        sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times");
+        sub->add_flag("--text", validate_.text, "a line per issue for people, in place of an OperationOutcome as JSON");
+        sub->final_callback([this] { command_ = validate_; });
+    }
+
     CLI::App app_{"kedge: an HL7 FHIR R4 server where every access leaves proof", "kedge"};
     ServeOptions serve_;
     TokenOptions token_;
@@ -219,6 +229,7 @@ class Parser {
     KeysOptions keys_;
     BackupOptions backup_;
     RestoreOptions restore_;
+    ValidateOptions validate_;
     std::string ttl_ = "1h";
     bool sure_ = false;
     Command command_;

@@ -70,8 +70,15 @@ struct RestoreOptions {
     std::string data_dir;  // does not exist or is empty
 };
 
+struct ValidateOptions {
+    std::vector<std::string> files;
+    std::vector<std::string> packages;  // .tgz files
+    std::vector<std::string> profiles;  // URLs
+    bool text = false;                  // for people; else one OperationOutcome a line
+};
+
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions>;
+                             RestoreOptions, ValidateOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -82,5 +89,6 @@ int run(const ReindexOptions& options);
 int run(const KeysOptions& options);
 int run(const BackupOptions& options);
 int run(const RestoreOptions& options);
+int run(const ValidateOptions& options);
 
 }  // namespace server

@@ -23,6 +23,9 @@ struct Config {
     bool behind_proxy = false;              // a proxy terminates TLS: believe its X-Forwarded-* and allow plain HTTP
     std::string ledger = "embedded";        // or the JSON-RPC URL of an EVM node
 
+    std::string validation = "on";          // on: errors refuse a write; warn: they are only told; off
+    std::string package;                    // FHIR packages (.tgz) whose profiles are known, separated by commas
+
     struct Consent {
         std::string default_policy = "opt-in";   // opt-in: without a Consent nobody but the patient; opt-out: treatment
         bool author_organization_access = true;  // the organisation that wrote a record may treat with it without a Consent

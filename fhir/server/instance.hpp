@@ -11,6 +11,7 @@
 #include "fhir/rest/refusals.hpp"
 #include "fhir/rest/services.hpp"
 #include "fhir/rest/worker_pool.hpp"
+#include "fhir/validate/profiles.hpp"
 
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ struct InstanceOptions {
     int anchor_interval_s = 300;
     std::size_t audit_queue = 65536;
     std::size_t workers = 2;
+    std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles are known
     bool offline = false;  // for tools: nothing runs in the background
 };
 
@@ -44,6 +46,7 @@ struct Instance {
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<rest::RefusalCounter> refusals;
     std::unique_ptr<rest::WorkerPool> workers;
+    validate::Profiles profiles;
     std::unique_ptr<rest::Services> services;
 
     // Opens all of it and brings it into step: journal entries that the log lacks are appended, the last anchored head is compared with

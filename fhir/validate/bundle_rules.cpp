@@ -38,13 +38,15 @@ void check_request(const json::Value& entry, Report& report) {
 
 }  // namespace
 
-const json::Value* find_entry(const json::Value& bundle, std::string_view full_url) {
+BundleIndex index_bundle(const json::Value& bundle) {
+    BundleIndex out;
     const auto* list = entries_of(bundle);
-    if (list == nullptr) return nullptr;
+    if (list == nullptr) return out;
     for (const auto& entry : *list) {
-        if (entry.text("fullUrl") == full_url) return entry.find("resource");
+        const auto url = entry.text("fullUrl");
+        if (const auto* resource = entry.find("resource"); resource != nullptr && !url.empty()) out.emplace(url, resource);
     }
-    return nullptr;
+    return out;
 }
 
 void check_bundle(const json::Value& bundle, const Options&, Report& report) {

@@ -1,6 +1,7 @@
 #include "fhir/validate/narrative.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 namespace validate {
@@ -146,9 +147,26 @@ class Checker {
         if (scripted(value)) foreign("A link of the narrative runs a script", "javascript:");
         return true;
     }
+    // Of "#9", "#x6A", "colon", "Tab": the character when it is ASCII; NUL for what cannot stand in the name of a scheme.
+    static char referred_character(std::string_view name) {
+        if (name == "colon") return ':';
+        if (!name.starts_with('#')) return '\0';
+        const bool hex = name.size() > 1 && (name[1] == 'x' || name[1] == 'X');
+        const auto digits = name.substr(hex ? 2 : 1);
+        int code = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
+        return code > 0 && code < 128 ? static_cast<char>(code) : '\0';
+    }
     static bool scripted(std::string_view value) {
+        // A browser reads character references and drops blanks inside the scheme, so "java&#9;script:" is one too.
         std::string plain;
-        for (const char c : value.substr(0, 64)) {
+        for (std::size_t i = 0; i < value.size() && plain.size() < 16; ++i) {
+            char c = value[i];
+            const auto end = c == '&' ? value.find(';', i) : std::string_view::npos;
+            if (end != std::string_view::npos) {
+                c = referred_character(value.substr(i + 1, end - i - 1));
+                i = end;
+            }
             if (static_cast<unsigned char>(c) > ' ') plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
         return plain.starts_with("javascript:") || plain.starts_with("vbscript:");

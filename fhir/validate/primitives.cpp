@@ -58,7 +58,7 @@ bool is_zone(std::string_view text) {
 }
 
 const char* check_moment(std::string_view text, const char* form) {
-    if (text.size() < 20 || text[10] != 'T') return form;
+    if (text.size() < 19 || text[10] != 'T') return form;
     if (const auto* wrong = check_date(text.substr(0, 10))) return wrong == kDateForm ? form : wrong;
     text.remove_prefix(11);
     if (!take_time(text)) return form;
@@ -118,13 +118,13 @@ const char* check_oid(std::string_view text) {
     return nullptr;
 }
 
-const char* check_uuid(std::string_view text) {
+const char* check_uuid(std::string_view text, bool upper_case_too) {
     constexpr const char* kForm = "A uuid is written urn:uuid: and 8-4-4-4-12 lower-case hexadecimal digits";
     if (!text.starts_with("urn:uuid:") || text.size() != 45) return kForm;
     text.remove_prefix(9);
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const bool hex = digit(text[i]) || (text[i] >= 'a' && text[i] <= 'f');
+        const bool hex = digit(text[i]) || (text[i] >= 'a' && text[i] <= 'f') || (upper_case_too && text[i] >= 'A' && text[i] <= 'F');
         if (dash ? text[i] != '-' : !hex) return kForm;
     }
     return nullptr;
@@ -141,7 +141,7 @@ const char* check_text(std::string_view type, std::string_view text) {
     if (type == "time") return check_time(text);
     if (type == "base64Binary") return check_base64(text);
     if (type == "oid") return check_oid(text);
-    if (type == "uuid") return check_uuid(text);
+    if (type == "uuid") return check_uuid(text, false);
     if (type == "xhtml") return nullptr;
     return check_characters(text);
 }
@@ -190,7 +190,7 @@ const char* check_uri(std::string_view text) {
         if (blank(c)) return "A URI has no white space";
     }
     if (text.starts_with("urn:oid:")) return check_oid(text);
-    if (text.starts_with("urn:uuid:") && check_uuid(text) != nullptr) return "urn:uuid: is followed by 8-4-4-4-12 lower-case hexadecimal digits";
+    if (text.starts_with("urn:uuid:") && check_uuid(text, true) != nullptr) return "urn:uuid: is followed by 8-4-4-4-12 hexadecimal digits";
     return nullptr;
 }
 

@@ -2,7 +2,6 @@
 
 #include "fhir/codec/references.hpp"
 #include "fhir/definitions/definitions.hpp"
-#include "fhir/validate/bundle_rules.hpp"
 #include "fhir/validate/contained.hpp"
 
 #include <algorithm>
@@ -36,8 +35,9 @@ std::string_view target_type(const std::string& text, const Scope& scope, const 
             return {};
         }
         case Form::urn: {
-            const auto* found = scope.bundle == nullptr ? nullptr : find_entry(*scope.bundle, text);
-            return found == nullptr ? std::string_view{} : found->text("resourceType");
+            if (scope.bundle == nullptr) return {};
+            const auto found = scope.bundle->find(text);
+            return found == scope.bundle->end() ? std::string_view{} : found->second->text("resourceType");
         }
         case Form::local:
         case Form::external:

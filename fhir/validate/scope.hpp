@@ -4,12 +4,17 @@
 #include "fhir/definitions/elements.hpp"
 #include "fhir/validate/validate.hpp"
 
+#include <unordered_map>
+
 namespace validate {
+
+// The entries of a Bundle by their fullUrl, for references between them; the first of several.
+using BundleIndex = std::unordered_map<std::string_view, const json::Value*>;
 
 struct Scope {
     const json::Value* resource = nullptr;       // whose elements are walked
     const json::Value* root = nullptr;           // of a contained resource the one around it, else `resource`
-    const json::Value* bundle = nullptr;         // the nearest Bundle around it; nullptr: none
+    const BundleIndex* bundle = nullptr;         // of the nearest Bundle around it; nullptr: none
     const definitions::Group* group = nullptr;   // of `resource`
     std::vector<std::string_view> element_ids;   // seen so far in `resource`
 

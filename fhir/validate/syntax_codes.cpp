@@ -22,8 +22,9 @@ bool token_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&-^_.+*").find(c) != std::string_view::npos;
 }
 
-// type/subtype, then parameters that are not looked into.
+// R4's short names for its own formats (http.html#parameters), or type/subtype, then parameters that are not looked into.
 bool is_media_type(std::string_view text) {
+    if (text == "json" || text == "xml" || text == "ttl") return true;
     text = text.substr(0, text.find(';'));
     while (text.ends_with(' ')) text.remove_suffix(1);
     const auto slash = text.find('/');

@@ -16,6 +16,7 @@ struct Options {
     const Profiles* profiles = nullptr;         // what meta.profile and `profile_urls` are looked up in; nullptr: the base spec alone
     std::vector<std::string> profile_urls;      // also to be met by the resource, beside those of its meta.profile
     std::string base_url;                       // of this server, no slash at the end; absolute references below it are its own
+    bool bundle_entries = true;                 // false: of a Bundle's entries the resources are passed over
     bool warnings = true;                       // false: only errors are looked for, which is quicker
     std::size_t max_issues = 200;               // one more then says that others follow
 };

@@ -5,8 +5,11 @@
 #include "fhir/validate/bundle_rules.hpp"
 #include "fhir/validate/contained.hpp"
 #include "fhir/validate/extensions.hpp"
+#include "fhir/validate/invariants.hpp"
 #include "fhir/validate/narrative.hpp"
 #include "fhir/validate/primitives.hpp"
+#include "fhir/validate/profile_check.hpp"
+#include "fhir/validate/quick_invariants.hpp"
 #include "fhir/validate/reference_targets.hpp"
 #include "fhir/validate/suggest.hpp"
 
@@ -55,11 +58,17 @@ void Walker::resource(const json::Value& value, Role role, const Scope* outer) {
     scope.bundle = outer == nullptr ? nullptr : outer->bundle;
     scope.group = definitions::group(value.text("resourceType"));
     Scope inside = scope;
-    if (scope.group->name == "Bundle") inside.bundle = &value;
-    object(value, *scope.group, inside, false);
+    BundleIndex entries;
+    if (scope.group->name == "Bundle") {
+        entries = index_bundle(value);
+        inside.bundle = &entries;
+    }
+    object(value, definitions::element_type(scope.group->name), inside, false);
+    if (role == Role::top && options_.warnings) check_has_narrative(value, *scope.group, report_);
     if (role == Role::contained) check_contained(value, report_);
     check_containment(value, scope, report_);
     if (scope.group->name == "Bundle") check_bundle(value, options_, report_);
+    check_profiles(value, scope, role == Role::top, options_, report_);
     scope.element_ids = std::move(inside.element_ids);
     std::sort(scope.element_ids.begin(), scope.element_ids.end());
     if (std::adjacent_find(scope.element_ids.begin(), scope.element_ids.end()) != scope.element_ids.end()) {
@@ -67,7 +76,8 @@ void Walker::resource(const json::Value& value, Role role, const Scope* outer) {
     }
 }
 
-void Walker::object(const json::Value& value, const definitions::Group& group, Scope& scope, bool nested_extension) {
+void Walker::object(const json::Value& value, const definitions::ElementType& type, Scope& scope, bool nested_extension) {
+    const auto& group = *type.group();
     const auto& object = *value.if_object();
     static const auto* const kBesidePrimitive = definitions::group("Element");
     const bool own_id_only = object.size() == 1 && object.find("id") != nullptr && &value != scope.resource && &group != kBesidePrimitive;
@@ -80,6 +90,10 @@ void Walker::object(const json::Value& value, const definitions::Group& group, S
     in_extension_ = outer_extension;
     required(group, object, seen);
     if (is_extension(group)) check_extension(object, nested_extension, report_);
+    check_quantity(object, group, report_);
+    if (const auto rules = definitions::constraints(group); !rules.empty()) {
+        check_invariants(rules, {&value, nullptr, nullptr, &type}, scope, options_, report_);
+    }
     if (&value != scope.resource) element_id(object, scope);
 }
 
@@ -164,9 +178,10 @@ void Walker::single(const Spot& spot, Scope& scope, bool in_array) {
     if (!value.is_object()) return report_.error("structure", "This takes an object of type " + std::string(spot.type->code));
     if (spot.type->code == "Resource") {
         const bool contained = spot.element->name == "contained";
+        if (!contained && !options_.bundle_entries && scope.group->name == "Bundle") return;
         return resource(value, contained ? Role::contained : Role::nested, &scope);
     }
-    object(value, *group, scope, in_extension_);
+    object(value, *spot.type, scope, in_extension_);
     at_element(spot, scope);
 }
 
@@ -189,14 +204,15 @@ void Walker::primitive(const Spot& spot, Scope& scope, bool in_array) {
 }
 
 void Walker::beside_primitive(const json::Value& extra, Scope& scope) {
-    static const auto* const kElement = definitions::group("Element");
+    static const auto kElement = definitions::element_type("Element");
     if (!extra.is_object()) return report_.error("structure", "A member with a leading _ holds an object with the id and extensions of its primitive");
-    object(extra, *kElement, scope, false);
+    object(extra, kElement, scope, false);
 }
 
 // The rules of a place once its own shape was looked at.
 void Walker::at_element(const Spot& spot, Scope& scope) {
     const auto& rules = definitions::rules(*spot.element);
+    check_invariants(rules.constraints, spot, scope, options_, report_);
     if (rules.value_set != nullptr) check_binding(spot, rules, options_, report_);
     if (spot.type->code == "Reference") check_target(*spot.value, rules.targets, scope, options_, report_);
 }

@@ -18,7 +18,7 @@ class Walker {
 
     void resource(const json::Value& value, Role role, const Scope* outer);
     bool has_type(const json::Value& value);
-    void object(const json::Value& value, const definitions::Group& group, Scope& scope, bool nested_extension);
+    void object(const json::Value& value, const definitions::ElementType& type, Scope& scope, bool nested_extension);
     void members(const json::Object& object, const definitions::Group& group, Scope& scope, std::uint64_t& seen);
     void unknown(std::string_view name, const definitions::Group& group);
     void member(const json::Value* value, const json::Value* extra, const definitions::Member& member, Scope& scope);

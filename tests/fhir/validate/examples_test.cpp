@@ -10,20 +10,32 @@
 
 namespace {
 
+// Where HL7's example breaks HL7's rule: file and what is wrong in it. Nothing else may be found in these, and no other file has errors.
+const std::map<std::string, std::string> kWrongExamples{
+    {"deviceusestatement-example.json", "DeviceUseStatement.reasonReference[0].reference"},          // a Procedure, which the element does not take
+    {"devicemetric-example.json", "DeviceMetric.parent.reference"},                                  // a DeviceDefinition, where a Device is taken
+    {"observation-example-clinical-gender.json", "Observation.performer[0].reference"},              // an Encounter as the performer
+    {"questionnaire-zika-virus-exposure-assessment.json", "Questionnaire.text.div"},                 // an empty narrative (txt-2)
+    {"eventdefinition-example.json", "EventDefinition.text.div"},                                    // an empty narrative (txt-2)
+};
+
 TEST(Examples, OfficialOnesAreValid) {
     const auto data = support::test_data("r4-examples/json");
     if (!data.path) GTEST_SKIP() << data.skip;
-    std::size_t files = 0, warnings = 0;
+    std::size_t files = 0, warnings = 0, wrong = 0;
     for (const auto& file : std::filesystem::directory_iterator(*data.path)) {
         const auto resource = json::parse(support::read_file(file.path()));
         ASSERT_TRUE(resource.has_value()) << file.path();
         for (const auto& issue : validate::validate(*resource)) {
-            if (issue.severity == validate::Severity::error) ADD_FAILURE() << file.path().filename() << ": " << validate_test::text_of(issue);
+            const auto known = kWrongExamples.find(file.path().filename().string());
+            if (known != kWrongExamples.end() && known->second == issue.expression) ++wrong;
+            else if (issue.severity == validate::Severity::error) ADD_FAILURE() << file.path().filename() << ": " << validate_test::text_of(issue);
             else ++warnings;
         }
         ++files;
     }
     EXPECT_GE(files, 300u);
+    EXPECT_EQ(wrong, kWrongExamples.size()) << "an example of the list is not refused any more";
     RecordProperty("warnings", static_cast<int>(warnings));
 }
 
