@@ -7,6 +7,7 @@
 // A surprise in the input stops the build: a table that lacks a row would make the CapabilityStatement untrue.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readExtensions } from './extensions.mjs';
 import { Rules } from './rules.mjs';
 import { Terminology } from './value_sets.mjs';
 
@@ -175,6 +176,13 @@ const groupRuleRows = groupNames.map((name) => {
   const [first, count] = groupRules.get(name) ?? rules.constraints({});
   return `{kConstraintPool + ${first}, ${count}}`;
 });
+const extensions = readExtensions(inputDir);
+expect(extensions.length >= 390, `393 extensions expected, found ${extensions.length}`);
+const partRows = [];
+const extensionRows = extensions.map((e) => {
+  partRows.push(...e.parts.map((part) => `{${quote(part.url)}, ${pooled(part.types)}, ${part.required}, ${part.many}}`));
+  return `{${quote(e.url)}, ${pooled(e.contexts)}, ${pooled(e.types)}, {kExtensionParts + ${partRows.length - e.parts.length}, ${e.parts.length}}, ${e.modifier}}`;
+});
 const constraintRows = rules.allConstraints.map((c) => `{${quote(c.key)}, ${c.error}, ${quote(c.human)}, ${quote(c.expression)}}`);
 expect(constraintRows.length >= 235, `240 invariants expected, found ${constraintRows.length}`);
 expect(rules.valueSets.filter((set) => set.complete).length >= 290, 'fewer value sets expand than R4 has');
@@ -190,6 +198,8 @@ table('constexpr Constraint kConstraints', constraintRows);
 table('constexpr const Constraint* kConstraintPool', rules.pool.map((index) => `kConstraints + ${index}`));
 table('constexpr ElementRules kElementRules', ruleRows);
 table('constexpr std::span<const Constraint* const> kGroupConstraints', groupRuleRows);
+table('constexpr ExtensionPart kExtensionParts', partRows);
+table('constexpr ExtensionDefinition kExtensions', extensionRows);
 table('constexpr SearchParameter kParameters', parameterRows);
 table('constexpr ParameterBase kParameterBases', baseRows);
 table('constexpr CompartmentMember kCompartmentMembers', compartmentRows);

@@ -33,6 +33,9 @@ const ElementRules& rules(const Element& element) {
 std::span<const Constraint* const> constraints(const Group& group) {
     return kTables.group_constraints[static_cast<std::size_t>(&group - kTables.groups.data())];
 }
+const ExtensionDefinition* extension_definition(std::string_view url) {
+    return find_row(kTables.extensions, url, &ExtensionDefinition::url);
+}
 std::span<const Constraint> all_constraints() {
     return kTables.constraints;
 }

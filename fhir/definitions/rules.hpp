@@ -41,4 +41,19 @@ const ElementRules& rules(const Element& element);                       // `ele
 std::span<const Constraint* const> constraints(const Group& group);      // of a type's root or of a backbone element
 std::span<const Constraint> all_constraints();
 
+// One of HL7's 393 extensions of R4.
+struct ExtensionPart {
+    std::string_view url;
+    std::span<const std::string_view> types;  // of its value; empty: it holds extensions
+    bool required, many;
+};
+struct ExtensionDefinition {
+    std::string_view url;
+    std::span<const std::string_view> contexts;  // "Patient", "Patient.contact", "Element" ...; empty: not judged
+    std::span<const std::string_view> types;     // of its value; empty: it takes none
+    std::span<const ExtensionPart> parts;        // the extensions inside; empty: not judged
+    bool modifier;
+};
+const ExtensionDefinition* extension_definition(std::string_view url);  // nullptr when HL7 has none of this url
+
 }  // namespace definitions

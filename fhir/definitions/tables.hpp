@@ -32,6 +32,7 @@ struct Tables {
     std::span<const ElementRules> element_rules;
     std::span<const ValueSet> value_sets;
     std::span<const Constraint> constraints;
+    std::span<const ExtensionDefinition> extensions;  // sorted by url
 };
 extern const Tables kTables;
 

@@ -99,4 +99,9 @@ void check_binding(const Spot& spot, const definitions::ElementRules& rules, con
     else if (spot.value->is_object()) binding.coding(*spot.value);
 }
 
+void check_absent_code(const Spot& spot, const definitions::ElementRules& rules, Report& report) {
+    if (spot.type->code != "code" || rules.value_set == nullptr || rules.strength != Strength::required) return;
+    report.error("code-invalid", "A code from " + name_of(*rules.value_set) + " is required here; a reason why it is absent does not stand for it");
+}
+
 }  // namespace validate

@@ -11,4 +11,7 @@ namespace validate {
 // checked as far as syntax goes (BCP 13 media types, ISO 4217 currencies), else not.
 void check_binding(const Spot& spot, const definitions::ElementRules& rules, const Options& options, Report& report);
 
+// A code that is required, but stands only as an extension in the place of its value.
+void check_absent_code(const Spot& spot, const definitions::ElementRules& rules, Report& report);
+
 }  // namespace validate

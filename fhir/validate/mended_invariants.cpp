@@ -29,7 +29,6 @@ constexpr Mended kMended[] = {
     {"con-3", "clinicalStatus.exists() or verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' and code = 'entered-in-error').exists() or "
               "category.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-category' and code='problem-list-item').empty()",
      "compares a CodeableConcept with a string"},
-    {"ctm-1", "", "needs the Practitioner behind member.reference, which another server may hold: nothing can be said without it"},
     {"eld-16", "sliceName.empty() or sliceName.matches('^[a-zA-Z0-9/\\\\-_\\\\[\\\\]@]+$')", "escapes characters that regular expressions do not let be escaped"},
     {"eld-19", "path.matches('^[^\\\\s.,:;\\'\"/|?!@#$%&*()\\\\[\\\\]{}]{1,64}([.][^\\\\s.,:;\\'\"/|?!@#$%&*()\\\\[\\\\]{}]{1,64}(\\\\[x\\\\])?(:[^\\\\s.]+)?)*$')",
      "escapes too much, and lacks the anchors"},

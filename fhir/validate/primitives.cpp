@@ -1,5 +1,6 @@
 #include "fhir/validate/primitives.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -80,12 +81,10 @@ const char* check_integer(const json::Value& value, Integer low, const char* ran
 
 const char* check_characters(std::string_view text) {
     if (text.size() > kStringBytes) return "A string takes at most 1 MB";
-    bool content = false;
     for (const char c : text) {
         if (static_cast<unsigned char>(c) < 0x20 && !blank(c)) return "A string takes no control characters besides tab, line feed and carriage return";
-        content = content || !blank(c);
     }
-    return content ? nullptr : "A string must not be blank: leave the element out";
+    return nullptr;
 }
 
 // No blanks at the ends, and only single ones inside.
@@ -147,6 +146,10 @@ const char* check_text(std::string_view type, std::string_view text) {
 }
 
 }  // namespace
+
+bool is_blank(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), blank);
+}
 
 const char* check_date(std::string_view text) {
     const int year = number_at(text, 0, 4);

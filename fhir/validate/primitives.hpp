@@ -13,6 +13,8 @@ namespace validate {
 // as a string here (narrative.hpp has its rules). An unknown type name is taken for a string.
 const char* check_primitive(std::string_view type, const json::Value& value);
 
+bool is_blank(std::string_view text);  // white space alone
+
 // The parts of check_primitive that stand alone.
 const char* check_date(std::string_view text);      // YYYY, YYYY-MM, YYYY-MM-DD, on the calendar
 const char* check_date_time(std::string_view text);  // a date, or a date with a time and a zone

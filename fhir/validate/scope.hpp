@@ -27,6 +27,7 @@ struct Spot {
     const json::Value* extra = nullptr;                // the object beside a primitive, "_birthDate"
     const definitions::Element* element = nullptr;     // as whose value; nullptr: a resource
     const definitions::ElementType* type = nullptr;
+    const definitions::Group* owner = nullptr;         // the group that `element` is of
 };
 
 }  // namespace validate

@@ -14,6 +14,7 @@
 #include "fhir/validate/suggest.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace validate {
 namespace {
@@ -63,11 +64,11 @@ void Walker::resource(const json::Value& value, Role role, const Scope* outer) {
         entries = index_bundle(value);
         inside.bundle = &entries;
     }
-    object(value, definitions::element_type(scope.group->name), inside, false);
+    object(value, definitions::element_type(scope.group->name), inside, nullptr);
     if (role == Role::top && options_.warnings) check_has_narrative(value, *scope.group, report_);
     if (role == Role::contained) check_contained(value, report_);
     check_containment(value, scope, report_);
-    if (scope.group->name == "Bundle") check_bundle(value, options_, report_);
+    if (scope.group->name == "Bundle") check_bundle(value, entries, report_);
     check_profiles(value, scope, role == Role::top, options_, report_);
     scope.element_ids = std::move(inside.element_ids);
     std::sort(scope.element_ids.begin(), scope.element_ids.end());
@@ -76,7 +77,7 @@ void Walker::resource(const json::Value& value, Role role, const Scope* outer) {
     }
 }
 
-void Walker::object(const json::Value& value, const definitions::ElementType& type, Scope& scope, bool nested_extension) {
+void Walker::object(const json::Value& value, const definitions::ElementType& type, Scope& scope, const Spot* spot) {
     const auto& group = *type.group();
     const auto& object = *value.if_object();
     static const auto* const kBesidePrimitive = definitions::group("Element");
@@ -84,13 +85,13 @@ void Walker::object(const json::Value& value, const definitions::ElementType& ty
     if (object.empty()) return report_.error("structure", "An object must not be empty: leave the element out");
     if (own_id_only) report_.error("invariant", "ele-1: All FHIR elements must have a @value or children: an id alone says nothing");
     std::uint64_t seen = 0;
-    const bool outer_extension = in_extension_;
-    in_extension_ = is_extension(group);
+    const auto* outer = std::exchange(holder_, spot);
     members(object, group, scope, seen);
-    in_extension_ = outer_extension;
+    holder_ = outer;
     required(group, object, seen);
-    if (is_extension(group)) check_extension(object, nested_extension, report_);
+    if (is_extension(group)) check_extension(object, spot->element->name == "modifierExtension", holder_, *scope.group, options_, report_);
     check_quantity(object, group, report_);
+    check_data_type(value, group, report_);
     if (const auto rules = definitions::constraints(group); !rules.empty()) {
         check_invariants(rules, {&value, nullptr, nullptr, &type}, scope, options_, report_);
     }
@@ -118,7 +119,7 @@ void Walker::members(const json::Object& object, const definitions::Group& group
         seen |= bit;
         const json::Value* extra = beside ? &value : primitive && any_beside ? object.find("_" + name) : nullptr;
         const Report::Step step(report_, found.element->name);
-        member(beside ? nullptr : &value, extra, found, scope);
+        member(beside ? nullptr : &value, extra, found, group, scope);
     }
 }
 
@@ -144,15 +145,15 @@ void Walker::element_id(const json::Object& object, Scope& scope) {
     scope.element_ids.push_back(*text);
 }
 
-void Walker::member(const json::Value* value, const json::Value* extra, const definitions::Member& member, Scope& scope) {
+void Walker::member(const json::Value* value, const json::Value* extra, const definitions::Member& member, const definitions::Group& owner, Scope& scope) {
     const bool array = (value != nullptr && value->is_array()) || (value == nullptr && extra->is_array());
     if (array && !member.element->many) report_.error("structure", "This takes one value, not an array");
     if (!array && member.element->many) report_.error("structure", "This takes an array: put the value in [ ]");
-    if (array) return repetitions(value, extra, member, scope);
-    single({value, extra, member.element, member.type}, scope, false);
+    if (array) return repetitions(value, extra, member, owner, scope);
+    single({value, extra, member.element, member.type, &owner}, scope, false);
 }
 
-void Walker::repetitions(const json::Value* value, const json::Value* extra, const definitions::Member& member, Scope& scope) {
+void Walker::repetitions(const json::Value* value, const json::Value* extra, const definitions::Member& member, const definitions::Group& owner, Scope& scope) {
     const auto* values = array_of(value);
     const auto* extras = array_of(extra);
     if ((values != nullptr && values->empty()) || (extras != nullptr && extras->empty())) {
@@ -165,7 +166,7 @@ void Walker::repetitions(const json::Value* value, const json::Value* extra, con
     const auto count = std::max(values == nullptr ? 0 : values->size(), extras == nullptr ? 0 : extras->size());
     for (std::size_t i = 0; i < count; ++i) {
         const Report::Step step(report_, i);
-        single({item_of(values, i), item_of(extras, i), member.element, member.type}, scope, true);
+        single({item_of(values, i), item_of(extras, i), member.element, member.type, &owner}, scope, true);
     }
 }
 
@@ -181,7 +182,7 @@ void Walker::single(const Spot& spot, Scope& scope, bool in_array) {
         if (!contained && !options_.bundle_entries && scope.group->name == "Bundle") return;
         return resource(value, contained ? Role::contained : Role::nested, &scope);
     }
-    object(value, *spot.type, scope, in_extension_);
+    object(value, *spot.type, scope, &spot);
     at_element(spot, scope);
 }
 
@@ -191,22 +192,25 @@ void Walker::primitive(const Spot& spot, Scope& scope, bool in_array) {
     if (!has_value && !has_extra) {
         return report_.error("structure", in_array ? "null may stand only where the array with the leading _ holds an extension" : "null says nothing here: leave the element out");
     }
-    if (has_extra) beside_primitive(*spot.extra, scope);
+    if (has_extra) beside_primitive(spot, scope);
     if (!has_value) {
         if (spot.extra->find("extension") == nullptr) report_.error("invariant", "A primitive without a value needs an extension that says why");
+        check_absent_code(spot, definitions::rules(*spot.element), report_);
         return;
     }
     if (spot.value->is_array()) return report_.error("structure", "An array must not stand in an array");
     if (spot.value->is_object()) return report_.error("structure", "This takes a " + std::string(spot.type->code) + ", not an object");
     if (const auto* wrong = check_primitive(spot.type->code, *spot.value)) return report_.error("value", wrong);
+    if (const auto* text = spot.value->if_string(); text != nullptr && options_.warnings && is_blank(*text)) report_.warning("value", "A string should not be blank: leave the element out");
     if (spot.type->code == "xhtml") return check_narrative(*spot.value->if_string(), report_);
     at_element(spot, scope);
 }
 
-void Walker::beside_primitive(const json::Value& extra, Scope& scope) {
+void Walker::beside_primitive(const Spot& spot, Scope& scope) {
+    const auto& extra = *spot.extra;
     static const auto kElement = definitions::element_type("Element");
     if (!extra.is_object()) return report_.error("structure", "A member with a leading _ holds an object with the id and extensions of its primitive");
-    object(extra, kElement, scope, false);
+    object(extra, kElement, scope, &spot);
 }
 
 // The rules of a place once its own shape was looked at.

@@ -39,4 +39,26 @@ TEST(Examples, OfficialOnesAreValid) {
     RecordProperty("warnings", static_cast<int>(warnings));
 }
 
+// What a widely used generator of test data writes must be taken as it is: all its bundles, entry by entry.
+TEST(Examples, SyntheaIsValid) {
+    std::size_t files = 0, entries = 0;
+    for (const auto* folder : {"synthea/transactions", "synthea/smart-2019"}) {
+        const auto data = support::test_data(folder);
+        if (!data.path) GTEST_SKIP() << data.skip;
+        for (const auto& file : std::filesystem::directory_iterator(*data.path)) {
+            const auto bundle = json::parse(support::read_file(file.path()));
+            ASSERT_TRUE(bundle.has_value()) << file.path();
+            std::map<std::string, std::string> first;  // of each kind of error
+            for (const auto& issue : validate::validate(*bundle, {.max_issues = 100'000})) {
+                if (issue.severity == validate::Severity::error) first.emplace(issue.diagnostics, issue.expression);
+            }
+            for (const auto& [diagnostics, expression] : first) ADD_FAILURE() << file.path().filename() << ": " << expression << ": " << diagnostics;
+            ++files;
+            entries += bundle->find("entry")->if_array()->size();
+        }
+    }
+    EXPECT_GE(files, 32u);
+    EXPECT_GE(entries, 5'400u);
+}
+
 }  // namespace

@@ -128,6 +128,28 @@ const Mistake kLinks[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Links, Mistakes, testing::ValuesIn(kLinks), [](const auto& info) { return std::string(info.param.name); });
 
+const Mistake kDataTypes[] = {
+    {"absent_code", R"({"resourceType":"Patient","_gender":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}})",
+     "Patient.gender", "code-invalid", "does not stand for it"},
+    {"text_for_code", R"({"resourceType":"AllergyIntolerance","patient":{"reference":"Patient/1"},"clinicalStatus":{"text":"active"}})",
+     "AllergyIntolerance.clinicalStatus.coding", "code-invalid", "text alone is not enough"},
+    {"attachment_size", R"({"resourceType":"Patient","photo":[{"contentType":"image/png","data":"YWJj","size":4}]})", "Patient.photo[0].size", "value", "The data has 3 bytes"},
+    {"value_set_as_system", R"({"resourceType":"Patient","maritalStatus":{"coding":[{"system":"http://hl7.org/fhir/ValueSet/marital-status","code":"M"}]}})",
+     "Patient.maritalStatus.coding[0].system", "code-invalid", "URL of a value set"},
+    {"relative_system", R"({"resourceType":"Patient","identifier":[{"system":"mrn","value":"x"}]})", "Patient.identifier[0].system", "value", "absolute URI"},
+    {"extension_elsewhere", R"({"resourceType":"Patient","name":[{"family":"x","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":{"city":"x"}}]}]})",
+     "Patient.name[0].extension[0]", "structure", "stands on Patient only"},
+    {"extension_type", R"({"resourceType":"Patient","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueString":"x"}]})", "Patient.extension[0]",
+     "structure", "a value of type Address, not String"},
+    {"extension_part", R"({"resourceType":"Patient","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-animal","extension":[{"url":"species","valueCodeableConcept":{"text":"dog"}},{"url":"colour","valueString":"red"}]}]})",
+     "Patient.extension[0].extension[1]", "structure", "it takes species, breed, genderStatus"},
+    {"extension_lacks_part", R"({"resourceType":"Patient","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-animal","extension":[{"url":"breed","valueCodeableConcept":{"text":"poodle"}}]}]})",
+     "Patient.extension[0]", "required", "needs the extension 'species'"},
+    {"document_lacks_author", R"({"resourceType":"Bundle","type":"document","identifier":{"system":"urn:ietf:rfc:3986","value":"urn:uuid:11111111-1111-4111-8111-111111111111"},"timestamp":"2020-01-01T00:00:00Z","entry":[{"fullUrl":"http://x.example/Composition/1","resource":{"resourceType":"Composition","id":"1","status":"final","type":{"text":"x"},"date":"2020","title":"x","author":[{"reference":"Practitioner/1"}]}}]})",
+     "Bundle.entry[0].resource", "not-found", "Practitioner/1, which is not in the Bundle"},
+};
+INSTANTIATE_TEST_SUITE_P(DataTypes, Mistakes, testing::ValuesIn(kDataTypes), [](const auto& info) { return std::string(info.param.name); });
+
 const Mistake kNarrative[] = {
     {"script", R"({"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x<script>alert(1)</script></div>"}})",
      "Patient.text.div", "invariant", "<script> is not allowed"},
