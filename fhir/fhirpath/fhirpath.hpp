@@ -45,7 +45,7 @@ struct CompileLimits {
 class Expression {
   public:
     std::string_view text() const;
-    const Syntax& syntax() const { return *syntax_; }
+    const std::shared_ptr<const Syntax>& syntax() const { return syntax_; }
     // Made by compile() alone.
     explicit Expression(std::shared_ptr<const Syntax> syntax) : syntax_(std::move(syntax)) {}
 
@@ -83,10 +83,11 @@ struct Environment {
     Limits limits;
 };
 
-// The result of an evaluation; owns what was computed, borrows what lies in the resource.
+// The result of an evaluation; owns what was computed, borrows what lies in the resource and in Environment::variables.
 class Collection {
   public:
-    Collection(std::unique_ptr<Arena> arena, const Item* items, std::size_t size);
+    // Made by evaluate() alone.
+    Collection(std::unique_ptr<Arena> arena, std::shared_ptr<const Syntax> syntax, const Item* items, std::size_t size);
     Collection(Collection&&) noexcept;
     Collection& operator=(Collection&&) noexcept;
     ~Collection();
@@ -103,6 +104,7 @@ class Collection {
 
   private:
     std::unique_ptr<Arena> arena_;
+    std::shared_ptr<const Syntax> syntax_;  // literals lie in it
     const Item* items_;
     std::size_t size_;
 };
