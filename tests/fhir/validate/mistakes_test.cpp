@@ -69,7 +69,7 @@ const Mistake kValues[] = {
     {"quoted_number", R"({"resourceType":"Patient","multipleBirthInteger":"2"})", "Patient.multipleBirth", "value", "without quotes"},
     {"fraction", R"({"resourceType":"Patient","multipleBirthInteger":2.0})", "Patient.multipleBirth", "value", "whole number"},
     {"integer_range", R"({"resourceType":"Patient","multipleBirthInteger":2147483648})", "Patient.multipleBirth", "value", "-2147483648 to 2147483647"},
-    {"positive", R"({"resourceType":"Patient","telecom":[{"value":"1","rank":0}]})", "Patient.telecom[0].rank", "value", "1 to 2147483647"},
+    {"positive", R"({"resourceType":"Patient","telecom":[{"system":"phone","value":"1","rank":0}]})", "Patient.telecom[0].rank", "value", "1 to 2147483647"},
     {"number_as_string", R"({"resourceType":"Patient","language":7})", "Patient.language", "value", "in quotes"},
     {"german_date", R"({"resourceType":"Patient","birthDate":"30.03.1970"})", "Patient.birthDate", "value", "YYYY-MM-DD"},
     {"no_such_day", R"({"resourceType":"Patient","birthDate":"2023-02-29"})", "Patient.birthDate", "value", "no such day"},

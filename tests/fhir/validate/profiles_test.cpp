@@ -25,7 +25,7 @@ class UsCore : public testing::Test {
             return out;
         }();
         profiles_ = kLoaded;
-        ASSERT_GE(profiles_->size(), 60u);
+        ASSERT_GE(profiles_->size(), 59u);
     }
 
     validate::Issues errors(const char* text, const std::string& profile) {
