@@ -28,6 +28,7 @@ class Parser {
         add_backup();
         add_contracts();
         add_ledger();
+        add_validate();
     }
 
     std::variant<Usage, Command> parse(std::vector<std::string> arguments) {
@@ -250,6 +251,13 @@ class Parser {
         migrate->add_option("--wait", ledger_.wait_s, "s to wait for final blocks")->capture_default_str()->check(CLI::Range(0, 86'400));
         auto* key = add("new-key", "make a V3 key file for the relayer, and show its address", LedgerOptions::Action::new_key);
         option(key, "--out", ledger_.out, "the file to make; it must not be there")->required();
+    void add_validate() {
+        auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
+        sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
+        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->delimiter(',');
+        sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times");
+        sub->add_flag("--text", validate_.text, "a line per issue for people, in place of an OperationOutcome as JSON");
+        sub->final_callback([this] { command_ = validate_; });
     }
 
     CLI::App app_{"kedge: an HL7 FHIR R4 server where every access leaves proof", "kedge"};
@@ -264,6 +272,7 @@ class Parser {
     RestoreOptions restore_;
     ContractsOptions contracts_;
     LedgerOptions ledger_;
+    ValidateOptions validate_;
     std::string ttl_ = "1h";
     bool sure_ = false;
     Command command_;

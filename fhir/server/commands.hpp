@@ -85,8 +85,15 @@ struct LedgerOptions {
     int wait_s = 1800;    // migrate: until the chain's blocks are final
 };
 
+struct ValidateOptions {
+    std::vector<std::string> files;
+    std::vector<std::string> packages;  // .tgz files
+    std::vector<std::string> profiles;  // URLs
+    bool text = false;                  // for people; else one OperationOutcome a line
+};
+
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ContractsOptions, LedgerOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -99,5 +106,6 @@ int run(const BackupOptions& options);
 int run(const RestoreOptions& options);
 int run(const ContractsOptions& options);
 int run(const LedgerOptions& options);
+int run(const ValidateOptions& options);
 
 }  // namespace server

@@ -163,11 +163,14 @@ base::Status open_rest(Instance& i, const InstanceOptions& options) {
     i.authenticator = std::make_unique<auth::Authenticator>(*i.issuer, std::move(*revoked), i.clock);
     i.refusals = std::make_unique<rest::RefusalCounter>(*i.log, i.clock, options.settings.base_url);
     i.workers = std::make_unique<rest::WorkerPool>(options.offline ? 0 : options.workers);
+    for (const auto& package : options.packages) {
+        if (auto loaded = i.profiles.load(package); !loaded) return base::pass(loaded);
+    }
     i.services.reset(new rest::Services{
         *i.store, *i.keys, *i.log, *i.registry, *i.authenticator, *i.refusals, i.clock, options.settings, i.keys->derived("page-link"),
         [workers = i.workers.get()](std::function<void()> job) { workers->post(std::move(job)); },
         [anchorer = i.anchorer.get()](std::uint64_t size) { return anchorer->covering(size); },
-        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }});
+        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }, &i.profiles});
     return {};
 }
 
@@ -193,6 +196,19 @@ base::Result<auth::Issuer> make_issuer(const store::KeyRing& keys, const base::C
     return auth::Issuer::make(keys.derived("token"), name, name, clock);
 }
 
+namespace {
+
+std::vector<std::string> split_list(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        if (comma > 0) out.emplace_back(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return out;
+}
+}  // namespace
+
 base::Result<InstanceOptions> instance_options(const Config& config) {
     InstanceOptions out;
     if (config.ledger != "embedded") {
@@ -208,6 +224,8 @@ base::Result<InstanceOptions> instance_options(const Config& config) {
     out.settings.json.bytes = config.limits.body_bytes;
     out.settings.consent.opt_out = config.consent.default_policy == "opt-out";
     out.settings.consent.author_organization_access = config.consent.author_organization_access;
+    out.settings.validation = config.validation == "off" ? rest::Validation::off : config.validation == "warn" ? rest::Validation::warn : rest::Validation::on;
+    out.packages = split_list(config.package);
     out.checkpoint_ms = config.audit.checkpoint_interval_ms;
     out.anchor_interval_s = config.audit.anchor_interval_s;
     out.audit_queue = config.audit.queue_limit;

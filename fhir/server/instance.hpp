@@ -13,6 +13,7 @@
 #include "fhir/rest/services.hpp"
 #include "fhir/rest/worker_pool.hpp"
 #include "fhir/server/config.hpp"
+#include "fhir/validate/profiles.hpp"
 
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@ struct InstanceOptions {
     std::size_t workers = 2;
     std::optional<ChainOptions> chain;  // nothing: the embedded ledger
     bool moving = false;                // kedge ledger migrate: Consents may stand on another ledger than the one that is opened
+    std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles are known
     bool offline = false;  // for tools: nothing runs in the background
 };
 
@@ -55,6 +57,7 @@ struct Instance {
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<rest::RefusalCounter> refusals;
     std::unique_ptr<rest::WorkerPool> workers;
+    validate::Profiles profiles;
     std::unique_ptr<rest::Services> services;
 
     // Opens all of it and brings it into step: journal entries that the log lacks are appended, the last anchored head is compared with
