@@ -251,6 +251,8 @@ class Parser {
         migrate->add_option("--wait", ledger_.wait_s, "s to wait for final blocks")->capture_default_str()->check(CLI::Range(0, 86'400));
         auto* key = add("new-key", "make a V3 key file for the relayer, and show its address", LedgerOptions::Action::new_key);
         option(key, "--out", ledger_.out, "the file to make; it must not be there")->required();
+    }
+
     void add_validate() {
         auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
         sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
