@@ -69,7 +69,8 @@ for (const structure of structures) {
       : isGroup ? [element.path]
       : (element.type ?? []).map((t) => typeCode(structure, element, t));
     expect(types.length > 0, `${element.path} has no type`);
-    groups.get(parent).push({ name: choice ? last.slice(0, -3) : last, choice, many: element.max !== '1', required: element.min > 0, types });
+    groups.get(parent).push({ name: choice ? last.slice(0, -3) : last, choice, many: element.max !== '1', required: element.min > 0, types,
+      summary: element.isSummary === true });
   }
 }
 const groupNames = [...groups.keys()].sort(byName);
@@ -126,7 +127,7 @@ function typeSpan(types) {
 const elementRows = [];
 const groupRows = groupNames.map((name) => {
   const first = elementRows.length;
-  for (const e of groups.get(name)) elementRows.push(`{${quote(e.name)}, ${typeSpan(e.types)}, ${e.choice}, ${e.many}, ${e.required}}`);
+  for (const e of groups.get(name)) elementRows.push(`{${quote(e.name)}, ${typeSpan(e.types)}, ${e.choice}, ${e.many}, ${e.required}, ${e.summary}}`);
   return `{${quote(name)}, {kElements + ${first}, ${elementRows.length - first}}}`;
 });
 const parameterRows = [];
