@@ -7,20 +7,6 @@ namespace {
 
 constexpr std::string_view kXmlNamespace = "http://www.w3.org/XML/1998/namespace";  // xml:lang, xml:space; always declared
 
-// XML 1.0 section 2.11: a reader shows each line end as one line feed.
-std::string with_line_feeds(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '\r') {
-            out += text[i];
-        } else if (i + 1 == text.size() || text[i + 1] != '\n') {
-            out += '\n';
-        }
-    }
-    return out;
-}
-
 }  // namespace
 
 base::Status Narrative::start(const XmlTag& tag) {
@@ -62,7 +48,7 @@ bool Narrative::end(std::string_view local_name) {
 
 std::string Narrative::take(std::string_view source, std::size_t source_end) {
     if (!alone_) return std::move(rewritten_);
-    return with_line_feeds(source.substr(source_begin_, source_end - source_begin_));
+    return std::string(source.substr(source_begin_, source_end - source_begin_));
 }
 
 }  // namespace codec

@@ -1,6 +1,7 @@
 // Characters and values between XML and JSON. Inside codec only.
 #pragma once
 
+#include "fhir/definitions/elements.hpp"
 #include "storage/base/json.hpp"
 
 #include <string>
@@ -10,6 +11,11 @@ namespace codec {
 
 constexpr std::string_view kFhirNamespace = "http://hl7.org/fhir";
 constexpr std::string_view kXhtmlNamespace = "http://www.w3.org/1999/xhtml";
+
+// R4 xml.html: id of a data type and the url of an extension are attributes; a resource's id is an element, as all else.
+inline bool is_attribute(const definitions::Group& group, std::string_view name) {
+    return name == "id" || (name == "url" && group.name == "Extension");
+}
 
 // Appends. `utf16` is sound: Xerces has checked it.
 void append_utf8(std::u16string_view utf16, std::string& out);

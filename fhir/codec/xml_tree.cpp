@@ -22,11 +22,6 @@ bool is_white(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
 }
 
-// R4 xml.html: id of a data type and the url of an extension are attributes; a resource's id is an element.
-bool is_attribute(const definitions::Group& group, std::string_view name) {
-    return name == "id" || (name == "url" && group.name == "Extension");
-}
-
 // The members `name` and `_name` as two arrays of one length: nulls fill what one of them lacks.
 void pad(json::Object& members, const std::string& name, std::size_t length) {
     auto* list = members.find(name);
@@ -199,15 +194,6 @@ base::Status XmlTree::end(std::string_view local_name, std::size_t source_end) {
 
 base::Status XmlTree::close(Frame frame) {
     drop_empty_halves(frame.members);
-    // R4's order puts an extension's url behind its id and extensions, but as an attribute it came first.
-    if (auto* url = frame.members.find("url"); url != nullptr && frame.group->name == "Extension") {
-        auto text = std::move(*url);
-        frame.members.erase("url");
-        auto& members = frame.members.members();
-        const auto value =
-            std::find_if(members.begin(), members.end(), [](const json::Member& m) { return m.first != "id" && m.first != "extension"; });
-        members.insert(value, json::Member("url", std::move(text)));
-    }
     if (frame.kind == Frame::Kind::resource) {
         (frames_.empty() ? root_ : frames_.back().value) = json::Value(std::move(frame.members));
         return {};

@@ -74,7 +74,7 @@ class Writer {
         line();
         out_.append("<").append(type);
         if (root) out_.append(" xmlns=\"").append(kFhirNamespace).append("\"");
-        return children(*object, *definitions::group(type), true, type);
+        return content(*object, *definitions::group(type), true, type);
     }
 
     std::string take() {
@@ -119,21 +119,24 @@ class Writer {
     }
 
     // After "<name" was written: attributes, children and the end tag.
-    Status children(const json::Object& object, const definitions::Group& group, bool is_resource, std::string_view tag) {
+    Status content(const json::Object& object, const definitions::Group& group, bool is_resource, std::string_view tag) {
         auto all = slots(object, group, is_resource);
         if (!all) return base::pass(all);
-        bool open = true;
-        for (const auto& slot : *all) {
-            if (!is_resource && (slot.name == "id" || (slot.name == "url" && group.name == "Extension"))) {
-                if (slot.sibling != nullptr || slot.value == nullptr)
-                    return below(slot.name, {}, wrong("an attribute has no id and no extensions"));
-                if (auto done = below(slot.name, {}, attribute(slot.name, "string", *slot.value)); !done) return done;
-                continue;
-            }
-            if (open) out_ += '>';
-            if (open) ++depth_;
-            open = false;
-            if (auto done = element(slot, group.elements[slot.at]); !done) return done;
+        // An extension's url comes behind its extensions in R4's order, but it is an attribute.
+        const auto children = std::stable_partition(all->begin(), all->end(),
+                                                    [&](const Slot& slot) { return !is_resource && is_attribute(group, slot.name); });
+        for (auto slot = all->begin(); slot != children; ++slot) {
+            const bool plain = slot->sibling == nullptr && slot->value != nullptr;
+            auto done = plain ? attribute(slot->name, "string", *slot->value) : wrong("an attribute has no id and no extensions");
+            if (!done) return below(slot->name, {}, std::move(done));
+        }
+        const bool open = children == all->end();
+        if (!open) {
+            out_ += '>';
+            ++depth_;
+        }
+        for (auto slot = children; slot != all->end(); ++slot) {
+            if (auto done = element(*slot, group.elements[slot->at]); !done) return done;
         }
         if (open) {
             out_ += "/>";
@@ -189,7 +192,7 @@ class Writer {
             const auto* object = value->if_object();
             if (object == nullptr || object->empty())
                 return wrong("a " + std::string(slot.type->code) + " is an object with members in JSON");
-            return children(*object, *group, false, slot.name);
+            return content(*object, *group, false, slot.name);
         }
         return primitive(slot, value, sibling);
     }
@@ -203,7 +206,7 @@ class Writer {
         if (value != nullptr) {
             if (auto done = attribute("value", slot.type->code, *value); !done) return done;
         }
-        return children(*object, *kElement, false, slot.name);
+        return content(*object, *kElement, false, slot.name);
     }
 
     Status div(const json::Value& value) {
