@@ -112,14 +112,14 @@ class Handler final : public xml::DefaultHandler {
     std::u16string held_;
 };
 
-// The encoding that the XML declaration names, empty when it names none. Whether the declaration is sound is for the parser.
-std::string_view declared_encoding(std::string_view text) {
+// What the XML declaration says of `name` (version, encoding), empty when it says nothing. Whether the declaration is sound is for the
+// parser.
+std::string_view declared(std::string_view text, std::string_view name) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     if (!text.starts_with("<?xml")) return {};
     text = text.substr(0, text.find("?>"));
-    const auto name = text.find("encoding");
-    if (name == std::string_view::npos) return {};
-    const auto open = text.find_first_of("\"'", name);
+    const auto at = text.find(name);
+    const auto open = at == std::string_view::npos ? at : text.find_first_of("\"'", at);
     if (open == std::string_view::npos) return {};
     const auto close = text.find(text[open], open + 1);
     return text.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
@@ -136,56 +136,67 @@ bool is_utf8_name(std::string_view name) {
     return false;
 }
 
+tl::unexpected<base::Error> declaration_refused(const char* what, std::string_view value, const char* why) {
+    return base::fail(base::Kind::invalid, std::string("line 1, column 1: ") + what + std::string(base::utf8_prefix(value, 32)) + why, {},
+                      "structure");
+}
+
 }  // namespace
 
 struct XmlParser::Reader {
     xml::SecurityManager security;
     std::unique_ptr<xml::SAX2XMLReader> sax;
+
+    // May throw what Xerces throws.
+    Reader() {
+        static std::once_flag once;
+        std::call_once(once, [] { xml::XMLPlatformUtils::Initialize(); });
+        sax.reset(xml::XMLReaderFactory::createXMLReader());
+        sax->setFeature(xml::XMLUni::fgSAX2CoreNameSpaces, true);
+        sax->setFeature(xml::XMLUni::fgSAX2CoreNameSpacePrefixes, false);
+        sax->setFeature(xml::XMLUni::fgSAX2CoreValidation, false);
+        sax->setFeature(xml::XMLUni::fgXercesSchema, false);
+        sax->setFeature(xml::XMLUni::fgXercesLoadExternalDTD, false);
+        sax->setFeature(xml::XMLUni::fgXercesLoadSchema, false);
+        sax->setFeature(xml::XMLUni::fgXercesSkipDTDValidation, true);
+        sax->setFeature(xml::XMLUni::fgXercesDisableDefaultEntityResolution, true);
+        sax->setFeature(xml::XMLUni::fgXercesCalculateSrcOfs, true);
+        // A second line behind startDTD: without a document type there is nothing to expand.
+        security.setEntityExpansionLimit(1);
+        sax->setProperty(xml::XMLUni::fgXercesSecurityManager, &security);
+    }
+
+    void listen(Handler* handler) {
+        sax->setContentHandler(handler);
+        sax->setLexicalHandler(handler);
+        sax->setErrorHandler(handler);
+        sax->setEntityResolver(handler);
+    }
 };
 
-XmlParser::XmlParser() : reader_(std::make_unique<Reader>()) {
-    static std::once_flag once;
-    std::call_once(once, [] { xml::XMLPlatformUtils::Initialize(); });
-    reader_->sax.reset(xml::XMLReaderFactory::createXMLReader());
-    auto& sax = *reader_->sax;
-    sax.setFeature(xml::XMLUni::fgSAX2CoreNameSpaces, true);
-    sax.setFeature(xml::XMLUni::fgSAX2CoreNameSpacePrefixes, false);
-    sax.setFeature(xml::XMLUni::fgSAX2CoreValidation, false);
-    sax.setFeature(xml::XMLUni::fgXercesSchema, false);
-    sax.setFeature(xml::XMLUni::fgXercesLoadExternalDTD, false);
-    sax.setFeature(xml::XMLUni::fgXercesLoadSchema, false);
-    sax.setFeature(xml::XMLUni::fgXercesSkipDTDValidation, true);
-    sax.setFeature(xml::XMLUni::fgXercesDisableDefaultEntityResolution, true);
-    sax.setFeature(xml::XMLUni::fgXercesCalculateSrcOfs, true);
-    // A second line behind startDTD: without a document type there is nothing to expand.
-    reader_->security.setEntityExpansionLimit(1);
-    sax.setProperty(xml::XMLUni::fgXercesSecurityManager, &reader_->security);
-}
-
+XmlParser::XmlParser() = default;
 XmlParser::~XmlParser() = default;
 
 base::Status XmlParser::parse(std::string_view text, XmlEvents& events) {
     using base::Kind;
     if (text.empty()) return base::fail(Kind::invalid, "the document is empty", {}, "structure");
     if (!base::is_utf8(text)) return base::fail(Kind::invalid, "the document is not UTF-8", {}, "structure");
-    if (const auto encoding = declared_encoding(text); !encoding.empty() && !is_utf8_name(encoding)) {
-        return base::fail(
-            Kind::invalid,
-            "line 1, column 1: the encoding " + std::string(base::utf8_prefix(encoding, 32)) + " is not read here; FHIR is UTF-8", {},
-            "structure");
+    if (const auto encoding = declared(text, "encoding"); !encoding.empty() && !is_utf8_name(encoding)) {
+        return declaration_refused("the encoding ", encoding, " is not read here; FHIR is UTF-8");
     }
-    auto& sax = *reader_->sax;
-    Handler handler(sax, text, events);
-    sax.setContentHandler(&handler);
-    sax.setLexicalHandler(&handler);
-    sax.setErrorHandler(&handler);
-    sax.setEntityResolver(&handler);
+    // XML 1.1 has characters that neither 1.0 nor the answers of this server can hold.
+    if (const auto version = declared(text, "version"); !version.empty() && version != "1.0") {
+        return declaration_refused("XML ", version, " is not read here; FHIR is XML 1.0");
+    }
     base::Status out;
     try {
+        if (!reader_) reader_ = std::make_unique<Reader>();
+        Handler handler(*reader_->sax, text, events);
+        reader_->listen(&handler);
         xml::MemBufInputSource input(reinterpret_cast<const XMLByte*>(text.data()), text.size(), "resource");
         input.setEncoding(xml::XMLUni::fgUTF8EncodingString);
         input.setCopyBufToStream(false);
-        sax.parse(input);
+        reader_->sax->parse(input);
     } catch (Stop& stop) {
         out = tl::unexpected(std::move(stop.error));
     } catch (const xml::OutOfMemoryException&) {
@@ -195,10 +206,7 @@ base::Status XmlParser::parse(std::string_view text, XmlEvents& events) {
     } catch (const xml::SAXException& e) {
         out = base::fail(Kind::invalid, std::string(base::utf8_prefix(utf8_of(e.getMessage()), 300)), {}, "structure");
     }
-    sax.setContentHandler(nullptr);
-    sax.setLexicalHandler(nullptr);
-    sax.setErrorHandler(nullptr);
-    sax.setEntityResolver(nullptr);
+    if (reader_) reader_->listen(nullptr);
     return out;
 }
 

@@ -26,6 +26,7 @@ class Parser {
         add_upkeep();
         add_keys();
         add_backup();
+        add_convert();
     }
 
     std::variant<Usage, Command> parse(std::vector<std::string> arguments) {
@@ -209,6 +210,14 @@ class Parser {
         restore->final_callback([this] { command_ = restore_; });
     }
 
+    void add_convert() {
+        auto* sub = command("convert", "turn a FHIR resource from JSON into XML or back, on stdout");
+        option(sub, "--to", convert_.to, "the form to write")->required()->check(CLI::IsMember({"xml", "json"}));
+        sub->add_flag("--pretty", convert_.pretty, "with line ends and indent, for people");
+        sub->add_option("file", convert_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE|-");
+        sub->final_callback([this] { command_ = convert_; });
+    }
+
     CLI::App app_{"kedge: an HL7 FHIR R4 server where every access leaves proof", "kedge"};
     ServeOptions serve_;
     TokenOptions token_;
@@ -219,6 +228,7 @@ class Parser {
     KeysOptions keys_;
     BackupOptions backup_;
     RestoreOptions restore_;
+    ConvertOptions convert_;
     std::string ttl_ = "1h";
     bool sure_ = false;
     Command command_;

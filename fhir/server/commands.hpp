@@ -60,6 +60,11 @@ struct KeysOptions {
     std::string patient;  // erase: Patient/1
     bool also_audit_key = false;  // erase: what the trail said of the patient goes too; its proofs stay
 };
+struct ConvertOptions {
+    std::string to;    // xml or json
+    std::string file;  // path, or "-": stdin; JSON or XML, as its first character says
+    bool pretty = false;
+};
 struct BackupOptions {
     std::string data_dir;
     std::string to;  // a directory that does not exist or is empty
@@ -71,7 +76,7 @@ struct RestoreOptions {
 };
 
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions>;
+                             RestoreOptions, ConvertOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -82,5 +87,6 @@ int run(const ReindexOptions& options);
 int run(const KeysOptions& options);
 int run(const BackupOptions& options);
 int run(const RestoreOptions& options);
+int run(const ConvertOptions& options);
 
 }  // namespace server

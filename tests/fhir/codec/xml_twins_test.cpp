@@ -59,7 +59,8 @@ std::string difference(const json::Value& a, const json::Value& b, const std::st
     }
     if (a.is_array() && b.is_array() && a.if_array()->size() == b.if_array()->size()) {
         for (std::size_t i = 0; i < a.if_array()->size(); ++i) {
-            if (auto found = difference((*a.if_array())[i], (*b.if_array())[i], place + "[" + std::to_string(i) + "]"); !found.empty()) return found;
+            if (auto found = difference((*a.if_array())[i], (*b.if_array())[i], place + "[" + std::to_string(i) + "]"); !found.empty())
+                return found;
         }
     }
     return place;
@@ -148,7 +149,8 @@ TEST(XmlTwins, WhatIsWrittenIsValidByTheSchema) {
     if (!data.path || !schemas.path) GTEST_SKIP() << data.skip << schemas.skip;
     if (std::system("xmllint --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "xmllint is missing (Debian: libxml2-utils)";
     const support::TempDir dir;
-    std::string command = "cd '" + dir.string() + "' && xmllint --nonet --noout --schema '" + (*schemas.path / "fhir-single.xsd").string() + "'";
+    std::string command =
+        "cd '" + dir.string() + "' && xmllint --nonet --noout --schema '" + (*schemas.path / "fhir-single.xsd").string() + "'";
     std::size_t files = 0;
     for (const auto& example : examples(*data.path)) {
         const auto xml = codec::to_xml(example.json, files % 2 == 0 ? codec::XmlStyle::compact : codec::XmlStyle::pretty);
