@@ -264,6 +264,16 @@ TEST_F(EvmTest, WideRangesAreAskedForInParts) {
     EXPECT_EQ(evm->logs(0, 10).error().kind, Kind::unavailable) << "bounded: one block is the narrowest range";
 }
 
+TEST_F(EvmTest, NothingIsAskedBelowTheFirstBlock) {
+    options.first_block = 20;
+    const auto evm = open();
+    EXPECT_EQ(evm->first_block(), 20u);
+    chain.asked.clear();
+    EXPECT_TRUE(evm->logs(0, 19)->empty());
+    EXPECT_TRUE(chain.asked.empty());
+    EXPECT_EQ(evm->logs(10, 40)->size(), 21u);
+}
+
 TEST_F(EvmTest, NearTheHeadEachBlockIsAskedByItsHash) {
     const auto evm = open();
     ASSERT_TRUE(evm->finalized());
