@@ -1,0 +1,161 @@
+#include "anchoring/kedge_verify/text_scan.hpp"
+
+#include "storage/base/encoding.hpp"
+
+#include <bit>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace kedge_verify {
+namespace {
+
+constexpr unsigned kMaxDepth = 64;
+
+// The first quote, backslash or control character; `high` becomes true when a byte above 0x7f stands before it. Sixteen bytes at a
+// time: most of an auditor's file is inside strings.
+const char* string_end(const char* at, const char* end, bool& high) {
+#ifdef __SSE2__
+    const auto quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
+    for (; end - at >= 16; at += 16) {
+        const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const auto hits = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                                       _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+        const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits)), above = static_cast<unsigned>(_mm_movemask_epi8(bytes));
+        if (mask != 0) {
+            const int first = std::countr_zero(mask);
+            high = high || (above & ((1u << first) - 1)) != 0;
+            return at + first;
+        }
+        high = high || above != 0;
+    }
+#endif
+    for (; at < end; ++at) {
+        const auto c = static_cast<unsigned char>(*at);
+        if (c == '"' || c == '\\' || c < 0x20) return at;
+        high = high || c >= 0x80;
+    }
+    return end;
+}
+
+bool hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+}  // namespace
+
+char TextScan::next() {
+    while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+    return at_ < end_ ? *at_ : '\0';
+}
+
+bool TextScan::take(char c) {
+    if (next() != c || at_ == end_) return false;
+    ++at_;
+    return true;
+}
+
+bool TextScan::escape() {
+    if (end_ - at_ < 2) return false;
+    const char c = at_[1];
+    if (c != 'u') {
+        at_ += 2;
+        return std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos;
+    }
+    if (end_ - at_ < 6 || !hex(at_[2]) || !hex(at_[3]) || !hex(at_[4]) || !hex(at_[5])) return false;
+    at_ += 6;
+    return true;
+}
+
+bool TextScan::string(std::string_view& raw, bool& plain) {
+    if (!take('"')) return false;
+    const char* const first = at_;
+    bool high = false;
+    plain = true;
+    for (;;) {
+        at_ = string_end(at_, end_, high);
+        if (at_ == end_ || (*at_ != '"' && *at_ != '\\')) return false;
+        if (*at_ == '"') break;
+        plain = false;
+        if (!escape()) return false;
+    }
+    raw = {first, static_cast<std::size_t>(at_ - first)};
+    ++at_;
+    return !high || base::is_utf8(raw);
+}
+
+bool TextScan::literal(std::string_view word) {
+    if (static_cast<std::size_t>(end_ - at_) < word.size() || std::string_view(at_, word.size()) != word) return false;
+    at_ += word.size();
+    return true;
+}
+
+bool TextScan::digits() {
+    const char* const first = at_;
+    while (at_ < end_ && *at_ >= '0' && *at_ <= '9') ++at_;
+    return at_ != first;
+}
+
+bool TextScan::number() {
+    if (*at_ == '-') ++at_;
+    if (at_ < end_ && *at_ == '0') {
+        ++at_;
+    } else if (!digits()) {
+        return false;
+    }
+    if (at_ < end_ && *at_ == '.') {
+        ++at_;
+        if (!digits()) return false;
+    }
+    if (at_ < end_ && (*at_ == 'e' || *at_ == 'E')) {
+        ++at_;
+        if (at_ < end_ && (*at_ == '+' || *at_ == '-')) ++at_;
+        if (!digits()) return false;
+    }
+    return true;
+}
+
+bool TextScan::skip_value(unsigned depth) {
+    if (depth > kMaxDepth) return false;
+    std::string_view raw;
+    bool plain = false;
+    switch (next()) {
+        case '"':
+            return string(raw, plain);
+        case '{':
+            ++at_;
+            if (take('}')) return true;
+            do {
+                if (!string(raw, plain) || !take(':') || !skip_value(depth + 1)) return false;
+            } while (take(','));
+            return take('}');
+        case '[':
+            ++at_;
+            if (take(']')) return true;
+            do {
+                if (!skip_value(depth + 1)) return false;
+            } while (take(','));
+            return take(']');
+        case 't':
+            return literal("true");
+        case 'f':
+            return literal("false");
+        case 'n':
+            return literal("null");
+        case '\0':
+            return false;
+        default:
+            return number();
+    }
+}
+
+bool TextScan::value(std::string_view& raw) {
+    next();
+    const char* const first = at_;
+    if (!skip_value()) return false;
+    raw = {first, static_cast<std::size_t>(at_ - first)};
+    return true;
+}
+
+}  // namespace kedge_verify
