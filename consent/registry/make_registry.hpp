@@ -27,6 +27,10 @@ struct RegistryOptions {
     bool follow = true;  // false: no thread; tests call catch_up()
 };
 
+// How many Consents are granted on another ledger than this one and would give no access here until they are granted again
+// (Registry::grant_again): asked before an outbox is opened on `ledger`, for that refuses what still waits for the other one.
+base::Result<std::size_t> grants_elsewhere(const std::string& dir, store::KeyRing& keys, const ledger::Ledger& ledger);
+
 // All must outlive it; destroy it before the outbox. Makes its tables, adds itself to the outbox's listeners, and looks at the ledger once
 // (a ledger that does not answer leaves the mirror stale, not the server dead). Errors: Kind::corrupt when the ledger's final history is
 // not the one that was followed before; what the store gives.

@@ -55,6 +55,11 @@ class LedgerRegistry final : public Registry {
         return writing_.write(unit, after, id, version, stored_body);
     }
 
+    base::Result<bool> grant_again(store::Unit& unit, const json::Value& consent, const std::string& id, std::uint32_t version,
+                                   base::ByteView stored_body) override {
+        return writing_.grant_again(unit, consent, id, version, stored_body);
+    }
+
     void on_committed(const std::string&, const std::string& patient) override {
         cache_.forget(patient);
         outbox_.kick();
@@ -202,6 +207,14 @@ base::Result<std::optional<LedgerStatus>> LedgerRegistry::status(const std::stri
 }
 
 }  // namespace
+
+base::Result<std::size_t> grants_elsewhere(const std::string& dir, store::KeyRing& keys, const ledger::Ledger& ledger) {
+    store::OpenOptions read_only;
+    read_only.read_only = true;
+    auto reader = store::Database::open(dir + "/records.db", keys.derived("db:records"), read_only);
+    if (!reader) return base::pass(reader);
+    return grants_elsewhere(*reader, Follower::identity(ledger));
+}
 
 base::Result<std::unique_ptr<Registry>> make_registry(const RegistryOptions& options, store::Store& store, store::KeyRing& keys,
                                                       ledger::Ledger& ledger, outbox::Outbox& outbox, const base::Clock& clock) {
