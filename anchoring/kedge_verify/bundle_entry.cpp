@@ -46,6 +46,7 @@ bool plain_string(TextScan& scan, std::string_view& out) {
 bool extensions(TextScan& scan, EntryParts& out) {
     if (!scan.take('[')) return false;
     if (scan.take(']')) return true;
+    bool found = false;
     do {
         std::string_view url, value;
         const bool read = object(scan, [&](std::string_view key) {
@@ -55,7 +56,8 @@ bool extensions(TextScan& scan, EntryParts& out) {
         });
         if (!read) return false;
         if (url != kProofUrl) continue;
-        if (!out.proof.empty()) return false;
+        if (found) return false;
+        found = true;
         out.proof = value;
     } while (scan.take(','));
     return scan.take(']');
@@ -67,7 +69,8 @@ std::optional<EntryParts> read_entry(std::string_view text) {
     TextScan scan(text);
     EntryParts out;
     const bool read = object(scan, [&](std::string_view key) {
-        if (key == "resource") return scan.value(out.resource);
+        if (key == "resource") return scan.object_text(out.resource);
+        if (key == "resourceType") return false;
         if (key == "extension") return extensions(scan, out);
         return scan.skip_value();
     });

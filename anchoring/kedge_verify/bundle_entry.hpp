@@ -19,7 +19,7 @@ struct EntryParts {
     std::string_view proof;     // base64 of the proof's text; empty: none
 };
 // Nothing when the entry is written in a way that needs the exact reader (escapes in names, repeated members, many members), or is
-// broken: json::parse says which.
+// broken: json::parse says which. The resource is found by its brackets alone: believe it only when its bytes are the committed ones.
 std::optional<EntryParts> read_entry(std::string_view text);
 
 // Of an AuditEvent in its canonical form, read from its first bytes; empty when they are others.

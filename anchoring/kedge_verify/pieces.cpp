@@ -39,12 +39,23 @@ bool Pieces::next(Piece& out) {
     return false;
 }
 
+// A line that begins as an entry does: taken whole, so that NDJSON is as quick as a Bundle.
+bool Pieces::entry_line(Piece& out) {
+    const auto rest = text_.substr(scan_.offset());
+    const bool entry = rest.starts_with("{\"resource\"") || rest.starts_with("{\"fullUrl\"");
+    if (!entry || !scan_.object_text(out.text)) return false;
+    out.kind = Piece::Kind::entry;
+    out.number = number_++;
+    return true;
+}
+
 bool Pieces::begin(Piece& out) {
     if (scan_.at_end()) {
         where_ = Where::done;
         return false;
     }
     scan_.next();
+    if (entry_line(out)) return true;
     top_ = {};
     top_.begin = scan_.offset();
     if (!scan_.take('{')) return malformed(out, "neither a proof nor a JSON object");
@@ -104,7 +115,8 @@ bool Pieces::entries(Piece& out) {
     }
     first_ = false;
     out.kind = Piece::Kind::entry;
-    if (!scan_.value(out.text)) return malformed(out, kBroken);
+    // Who checks the entry reads it strictly; here its end is enough.
+    if (!scan_.object_text(out.text)) return malformed(out, kBroken);
     out.number = number_++;
     return true;
 }

@@ -37,6 +37,7 @@ class Pieces {
         bool typed = false, has_meta = false, has_entries = false, has_resource = false;
     };
     bool begin(Piece& out);
+    bool entry_line(Piece& out);
     bool members(Piece& out);  // reads on until a piece is complete
     bool entries(Piece& out);
     bool member(std::string_view key, Piece& out);

@@ -3,6 +3,7 @@
 #include "storage/base/encoding.hpp"
 
 #include <bit>
+#include <cstdint>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -154,6 +155,93 @@ bool TextScan::value(std::string_view& raw) {
     next();
     const char* const first = at_;
     if (!skip_value()) return false;
+    raw = {first, static_cast<std::size_t>(at_ - first)};
+    return true;
+}
+
+// How deep the brackets stand at a place, and whether it is inside a string.
+struct TextScan::Brackets {
+    std::size_t depth = 0;
+    bool in_string = false;
+
+    // Over one byte, or two of an escape; true: the object ended with it.
+    bool step(const char*& at, const char* end) {
+        const char c = *at++;
+        if (in_string) {
+            if (c == '\\' && at < end) ++at;
+            if (c == '"') in_string = false;
+            return false;
+        }
+        if (c == '"') in_string = true;
+        if (c == '{' || c == '[') ++depth;
+        return (c == '}' || c == ']') && --depth == 0;
+    }
+
+#ifdef __SSE2__
+    static std::uint64_t prefix_xor(std::uint64_t bits) {
+        for (const unsigned by : {1u, 2u, 4u, 8u, 16u, 32u}) bits ^= bits << by;
+        return bits;
+    }
+    // Over 64 bytes: `at` moves on, or stays behind the byte that ended the object (true).
+    bool block(const char*& at) {
+        std::uint64_t quotes = 0, escapes = 0, opens = 0, closes = 0;
+        for (unsigned i = 0; i < 4; ++i) {
+            const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
+            const auto folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));  // [ and { differ in this bit, as ] and } do
+            const auto mask = [&](__m128i of, char c) {
+                return std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(of, _mm_set1_epi8(c))))} << (16 * i);
+            };
+            quotes |= mask(bytes, '"');
+            escapes |= mask(bytes, '\\');
+            opens |= mask(folded, '{');
+            closes |= mask(folded, '}');
+        }
+        if (escapes != 0) {
+            for (const char* const last = at + 64; at < last;) {
+                if (step(at, last + 1)) return true;
+            }
+            return false;
+        }
+        const auto inside = prefix_xor(quotes) ^ (in_string ? ~std::uint64_t{0} : 0);
+        in_string = (inside >> 63) != 0;
+        opens &= ~inside;
+        closes &= ~inside;
+        const auto ends = static_cast<std::size_t>(std::popcount(closes));
+        if (depth > ends) {
+            depth += static_cast<std::size_t>(std::popcount(opens)) - ends;
+            at += 64;
+            return false;
+        }
+        for (auto both = opens | closes; both != 0; both &= both - 1) {
+            const int bit = std::countr_zero(both);
+            depth += (opens >> bit & 1) != 0 ? 1 : static_cast<std::size_t>(-1);
+            if (depth == 0) {
+                at += bit + 1;
+                return true;
+            }
+        }
+        at += 64;
+        return false;
+    }
+#endif
+};
+
+bool TextScan::object_text(std::string_view& raw) {
+    if (next() != '{') return false;
+    const char* const first = at_;
+    Brackets brackets;
+    brackets.step(at_, end_);
+    for (bool done = false; !done;) {
+#ifdef __SSE2__
+        // One byte more than a block: an escape at its end takes the next byte along.
+        if (end_ - at_ > 64) {
+            done = brackets.block(at_);
+            continue;
+        }
+#endif
+        if (at_ == end_) return false;
+        done = brackets.step(at_, end_);
+    }
     raw = {first, static_cast<std::size_t>(at_ - first)};
     return true;
 }

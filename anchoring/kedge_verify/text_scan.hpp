@@ -22,10 +22,14 @@ class TextScan {
     // A whole value; nesting as json::Limits has it.
     bool skip_value(unsigned depth = 0);
     bool value(std::string_view& raw);  // the same, and gives its text
+    // The text of an object, found by its brackets alone and at some gigabytes a second: for what is committed to byte by byte, or is
+    // looked at strictly afterwards. Of a broken object the end may be anywhere. false when no object comes next, or it does not end.
+    bool object_text(std::string_view& raw);
 
     std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
 
   private:
+    struct Brackets;
     bool escape();
     bool literal(std::string_view word);
     bool number();
