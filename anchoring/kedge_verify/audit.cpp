@@ -116,6 +116,9 @@ void Audit::resource(const std::string& name, std::string_view text) {
     if (type == "Consent" || type == "Parameters") {
         auto claim = read_consent_claim(*value);
         if (!claim) return doubt(name + ": " + claim.error().diagnostics);
+        if (evidence_.look_up) {
+            if (const auto asked = evidence_.look_up(claim->consent_id, evidence_); !asked) return doubt(name + ": " + asked.error().diagnostics);
+        }
         Line line{name, claim->name, judge_consent(*claim, evidence_)};
         line.of = Line::Of::consent;
         return told(std::move(line));

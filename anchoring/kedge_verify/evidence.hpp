@@ -5,6 +5,7 @@
 #include "anchoring/proof/note.hpp"
 #include "storage/base/clock.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,8 @@ struct Evidence {
     std::vector<RecordClaim> records;
     std::optional<base::TimeUs> at;        // the time that a Consent's state is asked for; none: the newest that the ledger's records show
     std::vector<std::string> trusted;      // sentences: what all this rests on
+    // Where more about a consent is found, when it is needed; empty: nowhere.
+    std::function<base::Status(const proof::Digest& consent_id, Evidence&)> look_up;
 
     std::vector<proof::AnchorRecord> anchor_records() const;
 };
