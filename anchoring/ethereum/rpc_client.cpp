@@ -26,10 +26,12 @@ constexpr std::chrono::milliseconds kFirstWait{100}, kLongestWait{2000};
 struct Failed {
     std::string what;
     std::chrono::milliseconds wait{0};
+    bool too_long = false;
 };
 
-struct TooLong : std::runtime_error {
-    using runtime_error::runtime_error;
+struct Abandoned : std::runtime_error {
+    Abandoned(const std::string& why, bool long_) : runtime_error(why), too_long(long_) {}
+    bool too_long;
 };
 
 struct Endpoint {
@@ -107,8 +109,8 @@ tl::expected<std::string, Failed> RpcClient::Impl::post(Endpoint& endpoint, cons
         const auto deadline = Clock::now() + std::chrono::milliseconds(options.timeout_ms) * 2;
         request.set_progress_handler([deadline, most = options.max_answer_bytes](web::http::message_direction::direction way, auto bytes) {
             if (way != web::http::message_direction::download) return;
-            if (bytes > most) throw TooLong("the answer is longer than " + std::to_string(most) + " bytes");
-            if (Clock::now() > deadline) throw TooLong("the answer comes too slowly");
+            if (bytes > most) throw Abandoned("the answer is longer than " + std::to_string(most) + " bytes", true);
+            if (Clock::now() > deadline) throw Abandoned("the answer comes too slowly", false);
         });
         auto response = endpoint.http->request(request).get();
         auto text = response.extract_utf8string(true).get();
@@ -120,7 +122,9 @@ tl::expected<std::string, Failed> RpcClient::Impl::post(Endpoint& endpoint, cons
             return tl::unexpected(Failed{"HTTP status " + std::to_string(status), retry_after(response)});
         }
         return text;
-    } catch (const std::exception& e) {  // http_exception, and what the progress handler threw
+    } catch (const Abandoned& e) {
+        return tl::unexpected(Failed{e.what(), {}, e.too_long});
+    } catch (const std::exception& e) {  // http_exception and what stands under it
         return tl::unexpected(Failed{e.what()});
     }
 }
@@ -188,6 +192,7 @@ base::Result<RpcReply> RpcClient::ask(std::string_view method, json::Array param
             }
             failed = tl::unexpected(reply.error());
         }
+        if (failed.error().too_long) return base::fail(Kind::too_large, std::string(method) + ": " + failed.error().what);
         endpoint.checked = false;
         wrong_chain |= wrong_here;
         last = endpoint.shown + ": " + failed.error().what;

@@ -50,8 +50,9 @@ class RpcClient {
     ~RpcClient();
 
     // Blocks, at the longest for every attempt's timeout and the waits between them. An error object is a value here. Errors:
-    // Kind::unavailable when no endpoint gave a whole JSON-RPC answer (no connection, timeout, 429, 5xx, malformed, too long, another
-    // id): ask again later; Kind::corrupt when an endpoint is on another chain than options.chain_id and no other one answers.
+    // Kind::unavailable when no endpoint gave a whole JSON-RPC answer (no connection, timeout, 429, 5xx, malformed, another id): ask
+    // again later; Kind::too_large when the answer is longer than max_answer_bytes: ask for less; Kind::corrupt when an endpoint is on
+    // another chain than options.chain_id and no other one answers.
     base::Result<RpcReply> ask(std::string_view method, json::Array params);
     // As ask(); an error object is Kind::unprocessable, with code and message in the diagnostics.
     base::Result<json::Value> call(std::string_view method, json::Array params);

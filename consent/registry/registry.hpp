@@ -16,7 +16,9 @@ namespace consent {
 
 // $ledger-status and the extension on the resource (http://kedge.dev/fhir/StructureDefinition/consent-ledger).
 struct LedgerStatus {
-    std::string state;     // "none" (never on the ledger), "requested", "queued", "sent", "active", "revoking", "revoked", "refused"
+    // "none" (never on the ledger), "requested", "queued", "sent" (also while it is mined and does not count yet), "active" (it counts),
+    // "revoking", "revoked", "refused"
+    std::string state;
     std::string finality;  // "pending", "latest", "final"
     std::uint64_t chain_id = 0;
     std::string contract, consent_id, terms_hash, txn_hash, block_hash, signer;  // 0x hex; signer: "custodial" or "patient"

@@ -221,17 +221,23 @@ base::Result<std::vector<Followed>> load_followed(store::Database& database, bas
     }
 }
 
-base::Result<std::size_t> grants_elsewhere(store::Database& database, base::ByteView ledger_identity) {
+base::Result<base::Bytes> followed_identity(store::Database& database) {
     auto there = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'consent_ledger_identity'");
     if (!there) return base::pass(there);
     const auto made = there->step();
     if (!made) return base::pass(made);
-    if (!*made) return std::size_t{0};
+    if (!*made) return base::Bytes{};
     auto identity = database.prepare("SELECT identity FROM consent_ledger_identity WHERE id = 1");
     if (!identity) return base::pass(identity);
     const auto known = identity->step();
     if (!known) return base::pass(known);
-    if (!*known || std::ranges::equal(identity->view(0), ledger_identity)) return std::size_t{0};
+    return *known ? identity->blob(0) : base::Bytes{};
+}
+
+base::Result<std::size_t> grants_elsewhere(store::Database& database, base::ByteView ledger_identity) {
+    const auto identity = followed_identity(database);
+    if (!identity) return base::pass(identity);
+    if (identity->empty() || std::ranges::equal(*identity, ledger_identity)) return std::size_t{0};
     auto count = database.prepare("SELECT count(*) FROM consent_ledger WHERE intent = 2 AND revoke_txn IS NULL");
     if (!count) return base::pass(count);
     const auto row = count->step();

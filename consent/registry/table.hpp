@@ -64,6 +64,8 @@ struct Followed {
     Hash hash{};
 };
 base::Result<std::vector<Followed>> load_followed(store::Database& database, base::ByteView ledger_identity);
+// Empty when none was followed yet. Both may be asked of a database that has no registry tables.
+base::Result<base::Bytes> followed_identity(store::Database& database);
 // Grants that were not revoked, while the rows follow a ledger of another identity; 0 when they follow this one, or none yet.
 base::Result<std::size_t> grants_elsewhere(store::Database& database, base::ByteView ledger_identity);
 base::Status save_followed(store::Database& database, base::ByteView ledger_identity, const std::vector<Followed>& blocks);

@@ -12,6 +12,7 @@
 #include "fhir/http/prefer.hpp"
 #include "fhir/http/request.hpp"
 #include "fhir/rest/route.hpp"
+#include "fhir/validate/issue.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/store/store.hpp"
 
@@ -47,6 +48,9 @@ struct Reply {
     std::string location;
 };
 
+// How a resource is written on the wire; inside the server it is JSON.
+enum class Format : std::uint8_t { json, xml };
+
 struct Attempt {
     Attempt(http::Request r, base::TimeUs now) : request(std::move(r)), started_us(now) {}
 
@@ -56,12 +60,14 @@ struct Attempt {
     std::string allow;                         // for 405
     http::Prefer prefer;
     bool pretty = false;
+    Format answer_format = Format::json, body_format = Format::json;
     std::shared_ptr<const auth::Caller> caller;
-    bool entry_of_bundle = false;
+    bool entry_of_bundle = false;              // then body and answer are JSON: the bundle around them is converted as one
 
     store::AuditDuty duty;
     std::optional<base::Error> error;          // refused or failed: rendered in place of the reply
     std::vector<base::Error> more_errors;      // further issues of the same refusal
+    validate::Issues issues;                   // what validation said of the resource to be written; with `error` they are its outcome
     Reply reply;
     Trail trail;
     std::string subtype;                       // finer than the route's: "batch", an operation's name
@@ -70,6 +76,7 @@ struct Attempt {
 
     std::string www_authenticate;              // with 401
 
+    bool lenient() const { return prefer.handling == http::Prefer::Handling::lenient; }
     void refuse(base::Error e) { error = std::move(e); }
     void stranger(auth::Refusal refusal) {
         www_authenticate = std::move(refusal.www_authenticate);

@@ -38,6 +38,9 @@ struct Config {
         int timeout_ms = 5000;             // for one answer of the node
     } chain;
 
+    std::string validation = "on";          // on: errors refuse a write; warn: they are only told; off
+    std::string package;                    // FHIR packages (.tgz) whose profiles are known, separated by commas
+
     struct Consent {
         std::string default_policy = "opt-in";   // opt-in: without a Consent nobody but the patient; opt-out: treatment
         bool author_organization_access = true;  // the organisation that wrote a record may treat with it without a Consent
