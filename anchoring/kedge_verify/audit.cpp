@@ -9,7 +9,7 @@ namespace kedge_verify {
 namespace {
 
 constexpr std::string_view kProofStart = "c2sp.org/tlog-proof@v1\n";
-constexpr std::string_view kOldStart = "old ";                 // C2SP tlog-witness, the body of add-checkpoint
+constexpr std::string_view kOldStart = "old ";               // C2SP tlog-witness, the body of add-checkpoint
 constexpr std::size_t kWorthThreads = std::size_t{1} << 20;  // bytes of a file
 
 std::optional<std::uint64_t> quantity(const json::Value* range, std::string_view end) {
@@ -100,7 +100,8 @@ void Audit::pieces(const std::string& name, std::string_view content) {
         if (line) return told(std::move(*line));
         other_piece(piece.kind == Piece::Kind::malformed ? name + " at byte " + std::to_string(source.offset()) : name, piece);
     };
-    ordered_work<Piece, std::optional<Line>>(threads, [&](Piece& piece) { return source.next(piece); }, judge, deliver);
+    ordered_work<Piece, std::optional<Line>>(
+        threads, [&](Piece& piece) { return source.next(piece); }, judge, deliver);
 }
 
 void Audit::other_piece(const std::string& name, const Piece& piece) {
@@ -117,7 +118,8 @@ void Audit::resource(const std::string& name, std::string_view text) {
         auto claim = read_consent_claim(*value);
         if (!claim) return doubt(name + ": " + claim.error().diagnostics);
         if (evidence_.look_up) {
-            if (const auto asked = evidence_.look_up(claim->consent_id, evidence_); !asked) return doubt(name + ": " + asked.error().diagnostics);
+            if (const auto asked = evidence_.look_up(claim->consent_id, evidence_); !asked)
+                return doubt(name + ": " + asked.error().diagnostics);
         }
         Line line{name, claim->name, judge_consent(*claim, evidence_)};
         line.of = Line::Of::consent;

@@ -91,7 +91,8 @@ std::uint64_t type_of(const json::Value& object) {
 
 base::Result<base::Bytes> header_rlp(const json::Value& block) {
     Members out(block);
-    for (const auto* key : {"parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom"}) out.data(key);
+    for (const auto* key : {"parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom"})
+        out.data(key);
     for (const auto* key : {"difficulty", "number", "gasLimit", "gasUsed", "timestamp"}) out.number(key);
     out.data("extraData").data("mixHash").data("nonce");
     // What later forks appended, in their order.
@@ -109,7 +110,15 @@ base::Result<base::Bytes> transaction_bytes(const json::Value& transaction) {
     const auto type = type_of(transaction);
     Members out(transaction);
     if (type == 0) {
-        out.number("nonce").number("gasPrice").number("gas").data_or_nothing("to").number("value").data("input").number("v").number("r").number("s");
+        out.number("nonce")
+            .number("gasPrice")
+            .number("gas")
+            .data_or_nothing("to")
+            .number("value")
+            .data("input")
+            .number("v")
+            .number("r")
+            .number("s");
         return out.take_list();
     }
     if (type > 4) return base::fail(Kind::not_supported, "a transaction of a type that is not known here");

@@ -80,7 +80,8 @@ base::Result<History> history_of(const ConsentClaim& claim, const Evidence& evid
     std::sort(out.records.begin(), out.records.end(), [](const auto* a, const auto* b) { return a->block_number < b->block_number; });
     for (const auto* r : out.records) {
         if (r->says != Says::granted) continue;
-        if (claim.terms_hash && r->terms_hash != *claim.terms_hash) return fail("the ledger holds other terms for it: " + hex(r->terms_hash));
+        if (claim.terms_hash && r->terms_hash != *claim.terms_hash)
+            return fail("the ledger holds other terms for it: " + hex(r->terms_hash));
         out.grant = r;
     }
     return out;
@@ -173,7 +174,8 @@ proof::Verdict judge_consent(const ConsentClaim& claim, const Evidence& evidence
     }
     proof::Verdict out;
     out.proven = true;
-    out.tier = std::all_of(found.by.begin(), found.by.end(), [](const auto* r) { return r->final; }) ? proof::Tier::final : proof::Tier::anchored;
+    out.tier =
+        std::all_of(found.by.begin(), found.by.end(), [](const auto* r) { return r->final; }) ? proof::Tier::final : proof::Tier::anchored;
     out.sentence = sentence_of(found, time_s);
     return out;
 }

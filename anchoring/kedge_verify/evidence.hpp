@@ -23,7 +23,7 @@ struct ConsentRecord {
     std::string state;  // of Says::state: none, active, revoked
     std::uint64_t chain_id = 0;
     std::array<std::uint8_t, 20> contract{}, subject{};
-    proof::Digest consent_id{}, terms_hash{};  // of Says::state only the first 13 bytes of terms_hash are known
+    proof::Digest consent_id{}, terms_hash{};     // of Says::state only the first 13 bytes of terms_hash are known
     std::uint64_t not_before = 0, not_after = 0;  // seconds since 1970
     std::uint64_t time_s = 0;                     // of the block
     std::uint64_t changed_s = 0;                  // of Says::state: when the contract last changed it; 0: never
@@ -50,8 +50,8 @@ struct Evidence {
     std::vector<SavedAnchor> anchors;
     std::vector<ConsentRecord> consents;
     std::vector<RecordClaim> records;
-    std::optional<base::TimeUs> at;        // the time that a Consent's state is asked for; none: the newest that the ledger's records show
-    std::vector<std::string> trusted;      // sentences: what all this rests on
+    std::optional<base::TimeUs> at;    // the time that a Consent's state is asked for; none: the newest that the ledger's records show
+    std::vector<std::string> trusted;  // sentences: what all this rests on
     // Where more about a consent is found, when it is needed; empty: nowhere.
     std::function<base::Status(const proof::Digest& consent_id, Evidence&)> look_up;
 

@@ -64,7 +64,9 @@ base::Status read_line(std::string_view text, const Pins& pins, Evidence& out, s
     if (!line) return base::pass(line);
     const auto kind = line->text("kind");
     if (kind == "receipt") {
-        if (!pins.any()) return base::fail(Kind::invalid, "a saved receipt counts only with --audit-anchor or --consent-ledger: anybody can send such events");
+        if (!pins.any())
+            return base::fail(Kind::invalid,
+                              "a saved receipt counts only with --audit-anchor or --consent-ledger: anybody can send such events");
         const auto saved = SavedReceipt::parse(*line);
         if (!saved) return base::pass(saved);
         if (const auto taken = take_receipt(*saved, pins, out); !taken) doubts.push_back("a saved receipt: " + taken.error().diagnostics);

@@ -71,8 +71,8 @@ base::Status ask_node(const Options& options, Asked& asked, Evidence& out) {
     auto client = ethereum::RpcClient::open(std::move(rpc));
     if (!client) return base::pass(client);
     asked.client = std::move(*client);
-    asked.node = std::make_unique<Node>([&asked](std::string_view method, json::Array params) { return asked.client->call(method, std::move(params)); },
-                                        options.pins);
+    asked.node = std::make_unique<Node>(
+        [&asked](std::string_view method, json::Array params) { return asked.client->call(method, std::move(params)); }, options.pins);
     if (auto begun = asked.node->begin(); !begun) return begun;
     if (options.pins.audit_anchor) {
         if (auto found = asked.node->anchors(out); !found) return found;

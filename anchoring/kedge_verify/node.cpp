@@ -45,7 +45,9 @@ base::Result<Node::Block> Node::block(json::Value which, bool whole) {
     if (!rlp) return base::pass(rlp);
     const auto header = decode_header(*rlp);
     if (!header) return base::pass(header);
-    if (header->hash != *hash) return contradiction("the header of block " + std::to_string(*number) + " has another hash than it says (or members that are not known here)");
+    if (header->hash != *hash)
+        return contradiction("the header of block " + std::to_string(*number) +
+                             " has another hash than it says (or members that are not known here)");
     out = {*number, *time, *hash, std::move(*answer)};
     return out;
 }
@@ -66,7 +68,8 @@ base::Status Node::begin() {
 
 std::string Node::summary() const {
     return "the node's word for chain " + std::to_string(chain_id_) + " up to block " + std::to_string(head_.number) +
-           (finalized_ ? ", finalized up to " + std::to_string(finalized_->number) + " (" + ethereum::to_text(finalized_->hash) + ")" : ", which knows no finalized block");
+           (finalized_ ? ", finalized up to " + std::to_string(finalized_->number) + " (" + ethereum::to_text(finalized_->hash) + ")"
+                       : ", which knows no finalized block");
 }
 
 // Nodes bound what one question may bring: halve until they answer.
@@ -78,7 +81,8 @@ base::Result<json::Value> Node::logs(const ethereum::Address& address, json::Arr
     filter.set("toBlock", ethereum::to_quantity(to));
     auto answer = ask_("eth_getLogs", {std::move(filter)});
     if (answer && answer->if_array() == nullptr) return contradiction("eth_getLogs answers no list");
-    if (answer || from >= to || answer.error().kind != Kind::unprocessable) return answer;
+    const bool too_much = !answer && (answer.error().kind == Kind::unprocessable || answer.error().kind == Kind::too_large);
+    if (!too_much || from >= to) return answer;
     const auto middle = from + (to - from) / 2;
     auto low = logs(address, topics, from, middle);
     if (!low) return low;
@@ -106,7 +110,8 @@ base::Status Node::take_log(const json::Value& log, Evidence& out) {
     if (known->second.hash != *block_hash) return contradiction("a log stands in a block that is not on its chain");
     EventLog event{*address, {}, *data};
     for (const auto& one : *topics->if_array()) {
-        const auto hash = one.if_string() == nullptr ? base::Result<ethereum::Hash>(contradiction("a topic that is no text")) : ethereum::parse_hash(*one.if_string());
+        const auto hash = one.if_string() == nullptr ? base::Result<ethereum::Hash>(contradiction("a topic that is no text"))
+                                                     : ethereum::parse_hash(*one.if_string());
         if (!hash) return base::pass(hash);
         event.topics.push_back(*hash);
     }
@@ -141,7 +146,9 @@ base::Status Node::anchors(Evidence& out) {
     const auto answer = view(contract, ethereum::abi_call("head(bytes32)", {ethereum::AbiValue::of(*pins_.log_id)}), head_);
     if (!answer) return base::pass(answer);
     const auto head = ethereum::abi_decode("(address,uint64,bytes32,uint64)", *answer);
-    if (!head) return base::fail(Kind::corrupt, "no AuditAnchor stands at " + ethereum::to_text(contract) + " on chain " + std::to_string(chain_id_));
+    if (!head)
+        return base::fail(Kind::corrupt,
+                          "no AuditAnchor stands at " + ethereum::to_text(contract) + " on chain " + std::to_string(chain_id_));
     const auto size = (*head)[1].as_u64();
     std::uint64_t largest = 0;
     proof::Digest root{};
@@ -152,7 +159,8 @@ base::Status Node::anchors(Evidence& out) {
             root = record.root;
         }
     }
-    if (size != largest || (size > 0 && (*head)[2].word != root)) return contradiction("AuditAnchor's head is not the last anchor that it tells of");
+    if (size != largest || (size > 0 && (*head)[2].word != root))
+        return contradiction("AuditAnchor's head is not the last anchor that it tells of");
     return {};
 }
 
@@ -163,7 +171,8 @@ base::Status Node::state(const ethereum::Address& subject, const proof::Digest& 
     if (now->size() != 32) return base::fail(Kind::corrupt, "no ConsentLedger stands at " + ethereum::to_text(*pins_.consent_ledger));
     const auto final = finalized_ ? view(*pins_.consent_ledger, call, *finalized_) : base::Result<base::Bytes>(base::Bytes());
     // When nothing changed since, the state is told as of the finalized block: nobody can take that back.
-    const bool settled = finalized_ && final && *final == *now && (!out.at || *out.at / 1'000'000 <= static_cast<base::TimeUs>(finalized_->time_s));
+    const bool settled =
+        finalized_ && final && *final == *now && (!out.at || *out.at / 1'000'000 <= static_cast<base::TimeUs>(finalized_->time_s));
     const auto& at = settled ? *finalized_ : head_;
     ConsentRecord r;
     r.says = ConsentRecord::Says::state;

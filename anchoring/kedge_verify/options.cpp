@@ -58,7 +58,8 @@ base::Status take_record(const std::string& value, std::vector<RecordClaim>& out
     const auto record = base::from_hex(value.substr(0, one)), hash = base::from_hex(value.substr(two + 1));
     const auto version = proof::parse_decimal(std::string_view(value).substr(one + 1, two - one - 1));
     RecordClaim claim;
-    if (!record || record->size() != claim.record.size() || !hash || hash->size() != claim.ciphertext_hash.size() || !version || *version > UINT32_MAX)
+    if (!record || record->size() != claim.record.size() || !hash || hash->size() != claim.ciphertext_hash.size() || !version ||
+        *version > UINT32_MAX)
         return bad("--record", kWants);
     std::copy(record->begin(), record->end(), claim.record.begin());
     std::copy(hash->begin(), hash->end(), claim.ciphertext_hash.begin());
@@ -104,17 +105,20 @@ base::Status fits_together(const Options& options) {
     if (!options.save.empty() && options.rpc.empty()) return base::fail(Kind::invalid, "--save writes what a node said: give --rpc too");
     if (options.rpc.empty()) return {};
     if (!options.pins.any()) return base::fail(Kind::invalid, "--rpc: say which contract counts, --audit-anchor or --consent-ledger");
-    if (options.pins.audit_anchor && !options.pins.log_id) return base::fail(Kind::invalid, "--rpc with --audit-anchor: say which log with --log-id");
+    if (options.pins.audit_anchor && !options.pins.log_id)
+        return base::fail(Kind::invalid, "--rpc with --audit-anchor: say which log with --log-id");
     return {};
 }
 
 }  // namespace
 
 base::Result<Options> parse_options(const std::vector<std::string>& arguments) {
-    static const std::vector<std::string_view> kWithValue{"--key",      "--ledger", "--anchors", "--rpc", "--save", "--audit-anchor", "--consent-ledger", "--log-id",
-                                                          "--record", "--at",     "--threads"};
+    static const std::vector<std::string_view> kWithValue{"--key",    "--ledger",       "--anchors",        "--rpc",
+                                                          "--save",   "--audit-anchor", "--consent-ledger", "--log-id",
+                                                          "--record", "--at",           "--threads"};
     Options out;
-    const std::map<std::string_view, bool*> switches{{"--json", &out.json}, {"--quiet", &out.quiet}, {"--help", &out.help}, {"-h", &out.help}};
+    const std::map<std::string_view, bool*> switches{
+        {"--json", &out.json}, {"--quiet", &out.quiet}, {"--help", &out.help}, {"-h", &out.help}};
     bool flags = true;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const auto& a = arguments[i];

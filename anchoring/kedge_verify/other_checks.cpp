@@ -81,8 +81,9 @@ void Audit::write_set(Line& line, std::string_view content) {
     }
     line.written = *written;
     for (const auto& w : *written) {
-        line.verdict.sentence += "; " + record_name(w) + (w.deleted ? " was deleted" : " has the ciphertext hash " + base::to_hex(w.ciphertext_hash)) +
-                                 " (place " + std::to_string(w.seq) + " in the order of writes)";
+        line.verdict.sentence += "; " + record_name(w) +
+                                 (w.deleted ? " was deleted" : " has the ciphertext hash " + base::to_hex(w.ciphertext_hash)) + " (place " +
+                                 std::to_string(w.seq) + " in the order of writes)";
         const auto [at, fresh] = written_.emplace(std::pair(w.record, w.version), Shown{w, line.verdict});
         if (!fresh && (at->second.written.ciphertext_hash != w.ciphertext_hash || at->second.written.deleted != w.deleted)) {
             doubt("two proven entries give " + record_name(w) + " different contents");
@@ -106,7 +107,8 @@ void Audit::record_claims() {
                                                                      base::to_hex(at->second.written.ciphertext_hash);
         } else {
             const auto& by = at->second.verdict;
-            line.verdict = {by.proven, by.tier, "its ciphertext is the one that entry " + std::to_string(by.entry->seq) + " wrote", {}, false, 0};
+            line.verdict = {by.proven, by.tier, "its ciphertext is the one that entry " + std::to_string(by.entry->seq) + " wrote",
+                            {},        false,   0};
         }
         told(std::move(line));
     }
@@ -125,12 +127,14 @@ void Audit::consistency(const std::string& name, std::string_view text) {
         if (!newer) return newer;
         const auto [first, last] = verifier_.anchors().equal_range(file->old_size);
         if (first == last) {
-            return base::fail(base::Kind::invalid, "no anchor of " + std::to_string(file->old_size) + " entries is known here to compare with");
+            return base::fail(base::Kind::invalid,
+                              "no anchor of " + std::to_string(file->old_size) + " entries is known here to compare with");
         }
         auto older = Tier::none;
         for (auto at = first; at != last; ++at) {
             if (!proof::verify_consistency(file->old_size, at->second.root, head->size, head->root, file->path)) {
-                return base::fail(base::Kind::invalid, "the tree of " + std::to_string(head->size) + " entries is not shown to contain the anchored one of " +
+                return base::fail(base::Kind::invalid, "the tree of " + std::to_string(head->size) +
+                                                           " entries is not shown to contain the anchored one of " +
                                                            std::to_string(file->old_size));
             }
             older = std::max(older, at->second.final ? Tier::final : Tier::anchored);
@@ -155,7 +159,8 @@ void Audit::saved_consistency() {
         if (!later.consistency) continue;
         for (const auto& earlier : evidence_.anchors) {
             const auto &a = earlier.record, &b = later.record;
-            if (a.log_id != b.log_id || a.size >= b.size || !proof::verify_consistency(a.size, a.root, b.size, b.root, *later.consistency)) continue;
+            if (a.log_id != b.log_id || a.size >= b.size || !proof::verify_consistency(a.size, a.root, b.size, b.root, *later.consistency))
+                continue;
             Line line{"anchors", "anchors of " + std::to_string(a.size) + " and " + std::to_string(b.size) + " entries", {}};
             line.of = Line::Of::consistency;
             line.verdict.proven = true;

@@ -68,11 +68,12 @@ std::string sum_text(const Sum& sum) {
     if (sum.events > 0 || sum.others == 0) out += std::to_string(sum.proven) + " of " + std::to_string(sum.events) + " events proven";
     if (sum.erased > 0) out += ", " + std::to_string(sum.erased) + " of them erased";
     if (sum.others > 0) {
-        out += (sum.events > 0 ? ", " : "") + std::to_string(sum.others_proven) + " of " + std::to_string(sum.others) + " other statements proven";
+        out += (sum.events > 0 ? ", " : "") + std::to_string(sum.others_proven) + " of " + std::to_string(sum.others) +
+               " other statements proven";
     }
-    return out + (sum.good()                         ? ": nothing is in doubt\n"
+    return out + (sum.good()                     ? ": nothing is in doubt\n"
                   : sum.events + sum.others == 0 ? ": there was nothing to check\n"
-                                                     : ": see above for what is in doubt\n");
+                                                 : ": see above for what is in doubt\n");
 }
 
 std::string sum_json(const Sum& sum) {

@@ -81,7 +81,8 @@ void take_anchored(const EventLog& log, const EventPlace& place, const Pins& pin
     if (!v || (pins.log_id && (*v)[0].word != *pins.log_id)) return;
     SavedAnchor anchor;
     auto& r = anchor.record;
-    r = {place.chain_id, log.address.bytes, (*v)[0].word, (*v)[1].as_u64(), (*v)[2].word, place.tx_hash, place.block_number, place.block_hash, place.final};
+    r = {place.chain_id, log.address.bytes,  (*v)[0].word,     (*v)[1].as_u64(), (*v)[2].word,
+         place.tx_hash,  place.block_number, place.block_hash, place.final};
     anchor.consistency = consistency_of(place.calldata, r);
     out.anchors.push_back(std::move(anchor));
 }
@@ -165,7 +166,8 @@ base::Result<SavedReceipt> SavedReceipt::parse(const json::Value& line) {
     SavedReceipt out;
     const auto header = base::from_hex(line.text("header"));
     const auto* index = line.find("transactionIndex");
-    const auto number = index == nullptr || !index->if_number() ? base::Result<std::uint64_t>(bad("")) : proof::parse_decimal(index->if_number()->text);
+    const auto number =
+        index == nullptr || !index->if_number() ? base::Result<std::uint64_t>(bad("")) : proof::parse_decimal(index->if_number()->text);
     if (!header || header->empty()) return bad("a saved receipt without a good 'header'");
     if (!number) return bad("a saved receipt without a good 'transactionIndex'");
     out.header = *header;
@@ -189,7 +191,8 @@ void take_events(const std::vector<EventLog>& logs, const EventPlace& place, con
 base::Status take_receipt(const SavedReceipt& saved, const Pins& pins, Evidence& out) {
     const auto header = decode_header(saved.header);
     if (!header) return base::pass(header);
-    const auto name = "block " + std::to_string(header->number) + " (" + hex(header->hash) + "), transaction " + std::to_string(saved.index) + ": ";
+    const auto name =
+        "block " + std::to_string(header->number) + " (" + hex(header->hash) + "), transaction " + std::to_string(saved.index) + ": ";
     const auto key = index_key(saved.index);
     const auto raw = trie_value(header->transactions_root, key, saved.transaction_proof);
     if (!raw) return bad(name + "of the transaction, " + raw.error().diagnostics);
@@ -201,11 +204,12 @@ base::Status take_receipt(const SavedReceipt& saved, const Pins& pins, Evidence&
     if (!receipt) return bad(name + receipt.error().diagnostics);
     if (!receipt->success) return bad(name + "the transaction failed");
     const auto before = out.anchors.size() + out.consents.size();
-    EventPlace place{transaction->transaction.chain_id, header->number, header->time_s, header->hash, transaction->hash, saved.final, transaction->transaction.data};
+    EventPlace place{transaction->transaction.chain_id, header->number, header->time_s, header->hash, transaction->hash, saved.final,
+                     transaction->transaction.data};
     take_events(receipt->logs, place, pins, out);
     if (out.anchors.size() + out.consents.size() == before) return bad(name + "no event of the named contracts and log is in it");
-    out.trusted.push_back("that block " + std::to_string(header->number) + " of chain " + std::to_string(place.chain_id) + " has the hash " +
-                          hex(header->hash) + (saved.final ? " and is final" : "") + ": ask any node or block explorer");
+    out.trusted.push_back("that block " + std::to_string(header->number) + " of chain " + std::to_string(place.chain_id) +
+                          " has the hash " + hex(header->hash) + (saved.final ? " and is final" : "") + ": ask any node or block explorer");
     return {};
 }
 

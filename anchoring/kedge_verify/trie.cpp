@@ -64,7 +64,8 @@ class Descent {
                 if (at_ == key_.size()) return value((*items)[kChildren]);
                 next = (*items)[key_[at_++]];
             } else {
-                const auto compact = (*items)[0].is_list ? base::Result<Compact>(bad("a node that is none")) : from_compact((*items)[0].payload);
+                const auto compact =
+                    (*items)[0].is_list ? base::Result<Compact>(bad("a node that is none")) : from_compact((*items)[0].payload);
                 if (!compact) return base::pass(compact);
                 const auto left = Path(key_).subspan(at_);
                 if (left.size() < compact->path.size() || !std::equal(compact->path.begin(), compact->path.end(), left.begin()))
@@ -138,7 +139,8 @@ class Builder {
         }
         ethereum::RlpWriter out;
         for (std::uint8_t nibble = 0; nibble < kChildren; ++nibble) {
-            const auto low = std::partition_point(pairs.begin(), pairs.end(), [&](const Pair& p) { return depth < p.key.size() ? p.key[depth] < nibble : true; });
+            const auto low = std::partition_point(pairs.begin(), pairs.end(),
+                                                  [&](const Pair& p) { return depth < p.key.size() ? p.key[depth] < nibble : true; });
             const auto high = std::partition_point(low, pairs.end(), [&](const Pair& p) { return p.key[depth] == nibble; });
             if (low == high) {
                 out.bytes({});
@@ -149,7 +151,9 @@ class Builder {
         out.bytes({});  // no index is the beginning of another one
         return out.take_list();
     }
-    bool starts(const Nibbles& key, std::size_t n) const { return wanted_.size() >= n && std::equal(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(n), wanted_.begin()); }
+    bool starts(const Nibbles& key, std::size_t n) const {
+        return wanted_.size() >= n && std::equal(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(n), wanted_.begin());
+    }
     static void refer(ethereum::RlpWriter& out, const base::Bytes& node) {
         if (node.size() < 32) {
             out.encoded(node);

@@ -13,7 +13,8 @@ constexpr Table table_of(unsigned shift) {
     constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     Table out{};
     for (auto& v : out) v = kBad;
-    for (std::size_t i = 0; i < kAlphabet.size(); ++i) out[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint32_t>(i) << shift;
+    for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+        out[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint32_t>(i) << shift;
     return out;
 }
 constexpr Table kFirst = table_of(18), kSecond = table_of(12), kThird = table_of(6), kFourth = table_of(0);

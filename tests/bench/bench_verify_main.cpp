@@ -21,13 +21,16 @@ constexpr std::string_view kOrigin = "bench.kedge/audit";
 
 std::string audit_event(std::uint64_t n) {
     const auto number = std::to_string(n);
-    std::string out = R"({"resourceType":"AuditEvent","id":"e)" + number +
-                      R"(","meta":{"profile":["https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PatientRead"]},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[{"system":"http://hl7.org/fhir/restful-interaction","code":"read","display":"read"}],"action":"R","recorded":"2026-11-22T07:24:00.123Z","outcome":"0","agent":[)";
+    std::string out =
+        R"({"resourceType":"AuditEvent","id":"e)" + number +
+        R"(","meta":{"profile":["https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PatientRead"]},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[{"system":"http://hl7.org/fhir/restful-interaction","code":"read","display":"read"}],"action":"R","recorded":"2026-11-22T07:24:00.123Z","outcome":"0","agent":[)";
     for (const auto* code : {"110153", "110152"}) {
-        out += R"({"type":{"coding":[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":")" + std::string(code) +
-               R"(","display":"Role ID"}]},"who":{"display":"kedge"},"requestor":false,"network":{"address":"http://127.0.0.1:8080/fhir","type":"5"}},)";
+        out +=
+            R"({"type":{"coding":[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":")" + std::string(code) +
+            R"(","display":"Role ID"}]},"who":{"display":"kedge"},"requestor":false,"network":{"address":"http://127.0.0.1:8080/fhir","type":"5"}},)";
     }
-    return out + R"({"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"who":{"reference":"Practitioner/)" +
+    return out +
+           R"({"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"who":{"reference":"Practitioner/)" +
            std::to_string(n % 97) +
            R"("},"requestor":true}],"source":{"observer":{"display":"kedge"}},"entity":[{"what":{"reference":"Observation/o-4711/_history/3"},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"4"}},{"what":{"reference":"Patient/)" +
            std::to_string(n % 1009) +
@@ -51,13 +54,17 @@ proof::VerifierKey write_bundle(const std::string& path, std::uint64_t count) {
         frontier.append(proof::leaf_hash(entry.encode()), nodes);
         entries.push_back(entry);
     }
-    const proof::NodeAt at = [&](unsigned level, std::uint64_t index) -> base::Result<proof::Digest> { return nodes[proof::node_position(level, index)]; };
+    const proof::NodeAt at = [&](unsigned level, std::uint64_t index) -> base::Result<proof::Digest> {
+        return nodes[proof::node_position(level, index)];
+    };
     std::ofstream out(path, std::ios::binary);
     out << R"({"resourceType":"Bundle","type":"searchset","entry":[)";
     proof::ProofFile file;
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto size = std::min(count, (i / kCheckpointEvery + 1) * kCheckpointEvery);
-        if (i % kCheckpointEvery == 0) file.checkpoint = proof::sign_note(proof::checkpoint_text({std::string(kOrigin), size, *proof::root_of(size, at)}), kOrigin, seed);
+        if (i % kCheckpointEvery == 0)
+            file.checkpoint =
+                proof::sign_note(proof::checkpoint_text({std::string(kOrigin), size, *proof::root_of(size, at)}), kOrigin, seed);
         proof::Extra extra;
         extra.entry = entries[i];
         extra.salt = salt;
@@ -80,17 +87,20 @@ int main(int argc, char** argv) {
     const std::string path = argc > 3 ? argv[3] : "/tmp/kedge_bench_verify." + std::to_string(::getpid()) + ".json";
     kedge_verify::Evidence evidence;
     evidence.key = write_bundle(path, count);
-    std::printf("%llu events, %.1f MB, key %s\n", static_cast<unsigned long long>(count), static_cast<double>(std::filesystem::file_size(path)) / 1e6, evidence.key->text().c_str());
+    std::printf("%llu events, %.1f MB, key %s\n", static_cast<unsigned long long>(count),
+                static_cast<double>(std::filesystem::file_size(path)) / 1e6, evidence.key->text().c_str());
     for (int round = 0; round < 3; ++round) {
         const auto start = std::chrono::steady_clock::now();
         const auto cpu = std::clock();
-        kedge_verify::Audit audit(evidence, [](const kedge_verify::Line&) {}, threads);
+        kedge_verify::Audit audit(
+            evidence, [](const kedge_verify::Line&) {}, threads);
         const auto file = kedge_verify::InputFile::open(path);
         audit.add(path, file->text());
         const auto sum = audit.finish();
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        std::printf("%s: %u threads, %.2f s, %.0f events/s, %.2f us of processor an event\n", sum.good() ? "all proven" : "IN DOUBT", threads, seconds,
-                    static_cast<double>(count) / seconds, static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC * 1e6 / static_cast<double>(count));
+        std::printf("%s: %u threads, %.2f s, %.0f events/s, %.2f us of processor an event\n", sum.good() ? "all proven" : "IN DOUBT",
+                    threads, seconds, static_cast<double>(count) / seconds,
+                    static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC * 1e6 / static_cast<double>(count));
         if (!sum.good()) return 1;
     }
     if (argc <= 3) std::filesystem::remove(path);

@@ -20,7 +20,8 @@ struct Run {
 };
 Run check(Evidence evidence, const std::vector<std::string>& files, unsigned threads = 1) {
     Run out;
-    kedge_verify::Audit audit(std::move(evidence), [&](const Line& line) { out.lines.push_back(line); }, threads);
+    kedge_verify::Audit audit(
+        std::move(evidence), [&](const Line& line) { out.lines.push_back(line); }, threads);
     for (const auto& file : files) audit.add("file", file);
     out.sum = audit.finish();
     return out;
@@ -58,8 +59,9 @@ struct Log : Fixture {
         return out;
     }
     std::string entry(std::uint64_t seq) {
-        return R"({"fullUrl":"u","resource":)" + log->event(seq)->content + R"(,"extension":[{"url":")" + std::string(kedge_verify::kProofUrl) +
-               R"(","valueBase64Binary":")" + base::to_base64(base::as_bytes(proof(seq, false))) + R"("}]})";
+        return R"({"fullUrl":"u","resource":)" + log->event(seq)->content + R"(,"extension":[{"url":")" +
+               std::string(kedge_verify::kProofUrl) + R"(","valueBase64Binary":")" + base::to_base64(base::as_bytes(proof(seq, false))) +
+               R"("}]})";
     }
 };
 
@@ -71,7 +73,9 @@ TEST(WriteSets, ProveTheHashOfARecordsVersion) {
     EXPECT_EQ(run.lines[0].of, Line::Of::write_set);
     ASSERT_EQ(run.lines[0].written.size(), 1u);
     EXPECT_EQ(run.lines[0].written[0].ciphertext_hash, a.written.ciphertext_hash);
-    EXPECT_NE(kedge_verify::line_text(run.lines[0]).find("record " + base::to_hex(a.written.record) + " version 3 has the ciphertext hash cdcd"), std::string::npos);
+    EXPECT_NE(
+        kedge_verify::line_text(run.lines[0]).find("record " + base::to_hex(a.written.record) + " version 3 has the ciphertext hash cdcd"),
+        std::string::npos);
     EXPECT_EQ(kedge_verify::sum_text(run.sum), "1 of 1 other statements proven: nothing is in doubt\n");
 
     auto evidence = a.evidence();
@@ -164,7 +168,8 @@ TEST(Files, BrokenOnesAreDoubtsWhereverTheyBreak) {
     Log a;
     const auto file = R"({"resourceType":"Bundle","type":"searchset","entry":[)" + a.entry(2) + "," + a.entry(3) + "]}";
     ASSERT_TRUE(check(a.evidence(), {file}).sum.good());
-    for (std::size_t cut = 1; cut < file.size(); cut += cut < 80 ? 1 : 37) EXPECT_FALSE(check(a.evidence(), {file.substr(0, cut)}).sum.good()) << cut;
+    for (std::size_t cut = 1; cut < file.size(); cut += cut < 80 ? 1 : 37)
+        EXPECT_FALSE(check(a.evidence(), {file.substr(0, cut)}).sum.good()) << cut;
     EXPECT_FALSE(check(a.evidence(), {file.substr(0, file.size() - 1)}).sum.good());
     const auto entry = a.entry(2);
     const auto with = [&](const std::string& find, const std::string& put) {
@@ -175,7 +180,8 @@ TEST(Files, BrokenOnesAreDoubtsWhereverTheyBreak) {
     EXPECT_TRUE(with(R"("fullUrl":"u")", R"("fullUrl" : "\u00e4")"));
     auto escaped = entry;
     escaped.replace(escaped.find(R"("resource":)"), 11, "\"r\\u0065source\":\n  ");
-    EXPECT_TRUE(check(a.evidence(), {R"({"resourceType":"Bundle","entry":[)" + escaped + "]}"}).sum.good()) << "escapes in a name take the exact reader";
+    EXPECT_TRUE(check(a.evidence(), {R"({"resourceType":"Bundle","entry":[)" + escaped + "]}"}).sum.good())
+        << "escapes in a name take the exact reader";
     EXPECT_FALSE(with(R"("fullUrl":"u")", R"("fullUrl":"u","fullUrl":"u")")) << "a repeated member";
     EXPECT_FALSE(with(R"("fullUrl":"u")", R"("resource":{"resourceType":"AuditEvent"})")) << "two resources";
     EXPECT_FALSE(with(R"("extension":[)", R"("extension":[{"url":")" + std::string(kedge_verify::kProofUrl) + R"("},)")) << "two proofs";
@@ -191,16 +197,20 @@ TEST(Files, BrokenOnesAreDoubtsWhereverTheyBreak) {
 }
 
 // A consent on the ledger, as somebody who is trusted wrote it down.
-std::string consent_line(const std::string& event, std::uint64_t time, const std::string& more = "", const std::string& finality = "final") {
+std::string consent_line(const std::string& event, std::uint64_t time, const std::string& more = "",
+                         const std::string& finality = "final") {
     const auto hex = [](char digit, int bytes) { return "0x" + std::string(static_cast<std::size_t>(bytes) * 2, digit); };
-    return R"({"kind":"consent","event":")" + event + R"(","chainId":7,"contract":")" + hex('c', 20) + R"(","subject":")" + hex('5', 20) + R"(","consentId":")" + hex('1', 32) +
-           R"(","termsHash":")" + hex('7', 32) + R"(","notBefore":100,"notAfter":281474976710655,"time":)" + std::to_string(time) + R"(,"blockNumber":)" +
+    return R"({"kind":"consent","event":")" + event + R"(","chainId":7,"contract":")" + hex('c', 20) + R"(","subject":")" + hex('5', 20) +
+           R"(","consentId":")" + hex('1', 32) + R"(","termsHash":")" + hex('7', 32) +
+           R"(","notBefore":100,"notAfter":281474976710655,"time":)" + std::to_string(time) + R"(,"blockNumber":)" +
            std::to_string(time / 10) + R"(,"txHash":")" + hex('e', 32) + R"(","finality":")" + finality + "\"" + more + "}\n";
 }
 std::string claim(const std::string& state, char terms = '7') {
-    const auto part = [](const std::string& name, const std::string& value) { return R"({"name":")" + name + R"(","valueString":")" + value + "\"}"; };
-    return R"({"resourceType":"Parameters","parameter":[)" + part("state", state) + "," + part("consentId", "0x" + std::string(64, '1')) + "," +
-           part("termsHash", "0x" + std::string(64, terms)) + "," + part("contract", "0x" + std::string(40, 'c')) + "]}";
+    const auto part = [](const std::string& name, const std::string& value) {
+        return R"({"name":")" + name + R"(","valueString":")" + value + "\"}";
+    };
+    return R"({"resourceType":"Parameters","parameter":[)" + part("state", state) + "," + part("consentId", "0x" + std::string(64, '1')) +
+           "," + part("termsHash", "0x" + std::string(64, terms)) + "," + part("contract", "0x" + std::string(40, 'c')) + "]}";
 }
 Line judge(const std::string& ledger, const std::string& file, std::optional<std::uint64_t> at = {}) {
     Evidence evidence;
@@ -219,7 +229,8 @@ TEST(Consents, TheStateAtATime) {
     EXPECT_TRUE(line.verdict.proven) << line.verdict.sentence;
     EXPECT_EQ(line.verdict.tier, Tier::final);
     EXPECT_EQ(line.of, Line::Of::consent);
-    EXPECT_NE(line.verdict.sentence.find("active at 1970-01-01T00:33:20.000Z; granted in block 100"), std::string::npos) << line.verdict.sentence;
+    EXPECT_NE(line.verdict.sentence.find("active at 1970-01-01T00:33:20.000Z; granted in block 100"), std::string::npos)
+        << line.verdict.sentence;
     EXPECT_FALSE(judge(granted, claim("active")).verdict.proven) << "nothing shows that it was not revoked";
     EXPECT_NE(judge(granted, claim("active")).verdict.sentence.find("--rpc"), std::string::npos);
     EXPECT_TRUE(judge(granted + revoked, claim("revoked")).verdict.proven) << "a revocation is for ever";
@@ -250,14 +261,17 @@ TEST(LedgerLines, WhatIsNotUnderstoodIsAnError) {
     Evidence evidence;
     std::vector<std::string> doubts;
     const auto granted = consent_line("granted", 1000);
-    for (const std::string name : {"event", "chainId", "contract", "subject", "consentId", "termsHash", "notBefore", "time", "blockNumber", "txHash", "finality"}) {
+    for (const std::string name :
+         {"event", "chainId", "contract", "subject", "consentId", "termsHash", "notBefore", "time", "blockNumber", "txHash", "finality"}) {
         auto line = granted;
         line.replace(line.find("\"" + name + "\""), name.size() + 2, "\"x\"");
         const auto read = kedge_verify::read_ledger_lines(line, {}, evidence, doubts);
         ASSERT_FALSE(read.has_value()) << name;
-        EXPECT_NE(read.error().diagnostics.find("line 1: a consent record without a good '" + name + "'"), std::string::npos) << read.error().diagnostics;
+        EXPECT_NE(read.error().diagnostics.find("line 1: a consent record without a good '" + name + "'"), std::string::npos)
+            << read.error().diagnostics;
     }
-    for (const std::string line : {R"({"kind":"other"})", "{", R"({"kind":"receipt"})"}) EXPECT_FALSE(kedge_verify::read_ledger_lines(line, {}, evidence, doubts).has_value());
+    for (const std::string line : {R"({"kind":"other"})", "{", R"({"kind":"receipt"})"})
+        EXPECT_FALSE(kedge_verify::read_ledger_lines(line, {}, evidence, doubts).has_value());
     EXPECT_TRUE(doubts.empty());
 }
 

@@ -48,7 +48,9 @@ TEST(PathCache, AnswersAsTheDefinitionInAnyOrder) {
             leaves.push_back(proof::leaf_hash(base::Writer().u64(i).take()));
             frontier.append(leaves.back(), nodes);
         }
-        const auto at = [&](unsigned level, std::uint64_t index) -> base::Result<Digest> { return nodes[proof::node_position(level, index)]; };
+        const auto at = [&](unsigned level, std::uint64_t index) -> base::Result<Digest> {
+            return nodes[proof::node_position(level, index)];
+        };
         const auto root = frontier.root();
         proof::PathCache cache;
         for (int round = 0; round < 2000; ++round) {
