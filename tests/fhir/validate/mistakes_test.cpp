@@ -121,8 +121,8 @@ const Mistake kLinks[] = {
      "Patient.extension[0]", "invariant", "not both"},
     {"extension_nothing", R"({"resourceType":"Patient","extension":[{"url":"http://x.example/a"}]})", "Patient.extension[0]", "invariant", "ext-1"},
     {"extension_relative", R"({"resourceType":"Patient","extension":[{"url":"colour","valueString":"x"}]})", "Patient.extension[0].url", "value", "absolute"},
-    {"full_url", R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://x.example/Patient/1","resource":{"resourceType":"Patient","id":"2"}}]})",
-     "Bundle.entry[0].fullUrl", "invalid", "does not end with the id"},
+    {"relative_full_url", R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"Patient/1","resource":{"resourceType":"Patient","id":"1"}}]})",
+     "Bundle.entry[0].fullUrl", "value", "A fullUrl is absolute"},
     {"inside_a_bundle", R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","gender":"m"}}]})",
      "Bundle.entry[0].resource.gender", "code-invalid", "'m'"},
 };
