@@ -28,6 +28,13 @@ void check_full_url(const json::Value& entry, std::string_view bundle_type, Repo
     else if (!id.empty() && id != reference.id) report.warning("invalid", "The fullUrl does not end with the id of the resource", "fullUrl");
 }
 
+// R4 bundle.html#bundle-unique: every entry says which resource it is, but for what is still to be created, and for what only answers.
+void check_has_full_url(const json::Value& entry, std::string_view bundle_type, Report& report) {
+    const bool optional = bundle_type == "transaction" || bundle_type == "batch" || bundle_type == "transaction-response" || bundle_type == "batch-response";
+    if (optional || entry.find("fullUrl") != nullptr || entry.find("resource") == nullptr) return;
+    report.error("required", "An entry needs a fullUrl that says which resource it is, except in batches and transactions", "fullUrl");
+}
+
 void check_request(const json::Value& entry, Report& report) {
     const auto* request = entry.find("request");
     if (request == nullptr) return;
@@ -108,6 +115,7 @@ void check_bundle(const json::Value& bundle, const BundleIndex& entries, Report&
         const Report::Step step(report, "entry");
         const Report::Step item(report, i);
         check_full_url((*list)[i], type, report);
+        check_has_full_url((*list)[i], type, report);
         if (writes) check_request((*list)[i], report);
     }
 }
