@@ -77,9 +77,9 @@ void Evaluator::push(Truth value, Items& out) {
 bool Evaluator::path(const Term& term, Scope& scope, Items& out) {
     if (term.op == Op::function) return call(term, scope, out);
     if (term.op == Op::indexer) return indexer(term, scope, out);
-    if (term.base() == nullptr) return member(term, scope.input, out);
+    if (term.base() == nullptr) return member(term, scope, scope.input, out);
     Items input(arena_);
-    return eval(*term.base(), scope, input) && member(term, input.span(), out);
+    return eval(*term.base(), scope, input) && member(term, scope, input.span(), out);
 }
 
 namespace {
@@ -117,7 +117,7 @@ bool append_quantity_member(const Quantity& quantity, std::string_view name, Ite
 
 }  // namespace
 
-bool Evaluator::member(const Term& term, std::span<const Item> input, Items& out) {
+bool Evaluator::member(const Term& term, const Scope& scope, std::span<const Item> input, Items& out) {
     if (!step(term, input.size())) return false;
     const bool may_be_type = term.base() == nullptr && !term.name.empty() && term.name.front() >= 'A' && term.name.front() <= 'Z';
     bool known = input.empty();
@@ -133,7 +133,7 @@ bool Evaluator::member(const Term& term, std::span<const Item> input, Items& out
             known = append_quantity_member(*item.quantity, term.name, out) || known;
         }
     }
-    if (!environment_.strict) return true;
+    if (!environment_.strict || term.mixed || scope.mixed) return true;
     if (known && input.empty() && term.base() != nullptr) known = could_have(*term.base(), term.name);
     return known || fail(term, "no type here has an element \"" + term.name + "\"");
 }
@@ -153,7 +153,6 @@ bool Evaluator::call(const Term& term, Scope& scope, Items& out) {
 }
 
 bool Evaluator::indexer(const Term& term, Scope& scope, Items& out) {
-    if (environment_.strict && unordered(term.base())) return fail(term, "an index is for collections that have an order");
     Items input(arena_), index(arena_);
     Scope inner = scope;
     if (!eval(*term.base(), scope, input) || !eval(*term.children[1], inner, index)) return false;

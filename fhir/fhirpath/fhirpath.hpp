@@ -33,6 +33,8 @@ Node resource_node(const json::Value& resource);
 // The type by name for a walk that begins in the middle ("Quantity", "Observation.component", "code"); lives as long as the
 // program. nullptr when R4 has none.
 const definitions::ElementType* node_type(std::string_view name);
+// Is it the type of this name, or one that derives from it? (Age is a Quantity, Patient.contact a BackboneElement.)
+bool is_kind_of(const definitions::ElementType& type, std::string_view name);
 // The children of one name ("value" finds valueQuantity), typed by the parent; in document order. Appends to `out`.
 void children_named(const Node& parent, std::string_view name, std::vector<Node>& out);
 

@@ -163,13 +163,15 @@ bool slice(Call& call) {
 }  // namespace
 
 const FunctionTable& tree_functions() {
+    using Quick = Function::Quick;
+    constexpr auto kPlain = Function::Argument::expression;
     static const FunctionTable kTable{
-        {"children", 0, 0, children},
-        {"descendants", 0, 0, descendants},
+        {"children", 0, 0, children, kPlain, Quick::none, false, true},
+        {"descendants", 0, 0, descendants, kPlain, Quick::none, false, true},
         {"extension", 1, 1, extension},
         {"hasValue", 0, 0, has_value},
         {"getValue", 0, 0, get_value},
-        {"resolve", 0, 0, resolve},
+        {"resolve", 0, 0, resolve, kPlain, Quick::none, false, true},
         {"memberOf", 1, 1, member_of},
         {"conformsTo", 1, 1, conforms_to},
         {"htmlChecks", 0, 0, html_checks},

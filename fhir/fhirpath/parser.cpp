@@ -61,7 +61,10 @@ class Parser {
     }
     // Takes a child in and measures the tree.
     Made adopt(std::unique_ptr<Term> parent, std::unique_ptr<Term> child) {
-        if (child) parent->depth = std::max(parent->depth, child->depth + 1);
+        if (child) {
+            parent->depth = std::max(parent->depth, child->depth + 1);
+            parent->mixed = parent->mixed || child->mixed;
+        }
         parent->children.push_back(std::move(child));
         if (parent->depth > limits_.depth) return too_deep();
         return parent;
@@ -275,6 +278,7 @@ class Parser {
     // The count of the arguments; a type or a pattern among them is made ready.
     Made checked(std::unique_ptr<Term> call) {
         const auto& function = *call->function;
+        call->mixed = call->mixed || function.mixes;
         const auto count = call->argument_count();
         if (count < function.least || count > function.most) {
             return base::fail(base::Kind::invalid, with_place(call->name + "() does not take " + std::to_string(count) + " arguments", call->line, call->column));

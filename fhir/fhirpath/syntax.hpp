@@ -27,6 +27,7 @@ struct Term {
     Op op = Op::empty;
     std::uint32_t line = 1, column = 1;
     std::uint32_t depth = 1;
+    bool mixed = false;  // children(), descendants() and the like stand in it: items of many types, some without the element asked for
     std::vector<std::unique_ptr<Term>> children;
     std::string name;                      // of a member, variable, function
     TypeSpecifier type;                    // of is, as and the functions is(), as(), ofType()

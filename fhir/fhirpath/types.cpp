@@ -91,6 +91,10 @@ const definitions::ElementType* node_type(std::string_view name) {
     return &types.others.emplace(lasting, definitions::element_type(lasting)).first->second;
 }
 
+bool is_kind_of(const definitions::ElementType& type, std::string_view name) {
+    return type.code == name || derives_from(fhir_name(type), name);
+}
+
 bool known_type(const TypeSpecifier& type) {
     if (type.name_space == "System") return true;  // a name that System lacks is the type of nothing
     if (type.name_space.empty() && listed(kSystem, type.name)) return true;

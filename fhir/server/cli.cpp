@@ -29,6 +29,7 @@ class Parser {
         add_contracts();
         add_ledger();
         add_validate();
+        add_fhirpath();
     }
 
     std::variant<Usage, Command> parse(std::vector<std::string> arguments) {
@@ -251,6 +252,14 @@ class Parser {
         migrate->add_option("--wait", ledger_.wait_s, "s to wait for final blocks")->capture_default_str()->check(CLI::Range(0, 86'400));
         auto* key = add("new-key", "make a V3 key file for the relayer, and show its address", LedgerOptions::Action::new_key);
         option(key, "--out", ledger_.out, "the file to make; it must not be there")->required();
+    void add_fhirpath() {
+        auto* sub = command("fhirpath", "evaluate a FHIRPath expression on a resource; prints one JSON value a line");
+        sub->add_option("expression", fhirpath_.expression, "for example \"Patient.name.where(use = 'official').given\"")->required()->type_name("EXPR");
+        sub->add_option("file", fhirpath_.file, "file with one resource, or - for stdin")->required()->type_name("FILE");
+        sub->add_flag("--lenient", fhirpath_.lenient, "an element that R4 does not define gives nothing, in place of an error");
+        sub->final_callback([this] { command_ = fhirpath_; });
+    }
+
     void add_validate() {
         auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
         sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
@@ -273,6 +282,7 @@ class Parser {
     ContractsOptions contracts_;
     LedgerOptions ledger_;
     ValidateOptions validate_;
+    FhirpathOptions fhirpath_;
     std::string ttl_ = "1h";
     bool sure_ = false;
     Command command_;

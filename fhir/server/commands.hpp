@@ -92,8 +92,14 @@ struct ValidateOptions {
     bool text = false;                  // for people; else one OperationOutcome a line
 };
 
+struct FhirpathOptions {
+    std::string expression;
+    std::string file;      // - for stdin
+    bool lenient = false;  // an element that R4 does not define gives nothing, in place of an error
+};
+
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, FhirpathOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -107,5 +113,6 @@ int run(const RestoreOptions& options);
 int run(const ContractsOptions& options);
 int run(const LedgerOptions& options);
 int run(const ValidateOptions& options);
+int run(const FhirpathOptions& options);
 
 }  // namespace server

@@ -106,7 +106,7 @@ class Cases : public testing::Test {
     void run(const Case& one) {
         const auto* off = one.fields->find("disable");
         const bool switched_off = off != nullptr && off->is_bool() && *off->if_bool();  // by its authors; tried all the same
-        const auto key = one.file + ": " + one.expression + (switched_off ? " [off]" : "");
+        const auto key = one.file + ": " + one.expression + (switched_off ? " [off]" : "") + (switched_off && one.fields->find("error") != nullptr ? " [error]" : "");
         const auto* excepted = exceptions().find(key);
         const auto problem = judge(one);
         if (problem == "skip") {
