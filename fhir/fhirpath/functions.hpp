@@ -1,11 +1,11 @@
 // The table of functions. A function gets its input evaluated; it evaluates its own arguments, as often as it needs.
 #pragma once
 
+#include "fhir/fhirpath/evaluate.hpp"
+
 #include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include "fhir/fhirpath/evaluate.hpp"
 
 namespace fhirpath {
 

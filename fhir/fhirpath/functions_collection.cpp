@@ -1,9 +1,9 @@
 // N1 sections 5.2 to 5.4 and 7: filtering and projection, subsetting, combining, aggregates.
-#include <algorithm>
-
 #include "fhir/fhirpath/functions.hpp"
 #include "fhir/fhirpath/nodes.hpp"
 #include "fhir/fhirpath/types.hpp"
+
+#include <algorithm>
 
 namespace fhirpath {
 namespace {

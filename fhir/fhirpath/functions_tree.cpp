@@ -98,7 +98,8 @@ bool resolve(Call& call) {
         const auto value = to_system(item, call.evaluator.arena());
         std::string_view reference;
         if (value.is(ItemKind::string)) reference = value.text();
-        if (item.is(ItemKind::node) && item.place.value != nullptr && item.place.value->is_object()) reference = item.place.value->text("reference");
+        if (item.is(ItemKind::node) && item.place.value != nullptr && item.place.value->is_object())
+            reference = item.place.value->text("reference");
         if (reference.empty()) continue;
         auto found = root.value == nullptr ? std::nullopt : resolve_inside(reference, *root.value);
         if (!found && !reference.starts_with('#') && evaluator.environment().resolve) found = evaluator.environment().resolve(reference);
@@ -115,7 +116,9 @@ bool asked(Call& call, const std::function<base::Result<bool>(const Node&, std::
     if (!many && call.input.size() > 1) return call.evaluator.fail(call.term, call.term.name + "() is for one item, here are several");
     for (const auto& item : call.input) {
         if (!item.is(ItemKind::node)) return call.evaluator.fail(call.term, call.term.name + "() is for elements of a resource");
-        if (!ask) return call.evaluator.fail(call.term, call.term.name + "() needs definitions that are not at hand here", base::Kind::not_supported);
+        if (!ask)
+            return call.evaluator.fail(call.term, call.term.name + "() needs definitions that are not at hand here",
+                                       base::Kind::not_supported);
         auto answer = ask(item.node(), *url);
         if (!answer) return call.evaluator.fail(std::move(answer.error()));
         call.out.push(Item::of(*answer));

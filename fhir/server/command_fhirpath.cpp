@@ -1,6 +1,6 @@
 // kedge fhirpath EXPR FILE: what an expression gives on a resource, one JSON value a line.
-#include "fhir/fhirpath/fhirpath.hpp"
 #include "fhir/definitions/rules.hpp"
+#include "fhir/fhirpath/fhirpath.hpp"
 #include "fhir/server/commands.hpp"
 #include "fhir/server/say.hpp"
 
@@ -37,14 +37,16 @@ base::Result<json::Value> read_resource(const std::string& path) {
 // The base specification's types alone are known here.
 base::Result<bool> conforms_to(const fhirpath::Node& node, std::string_view profile) {
     const auto name = profile.starts_with(kCanonical) ? profile.substr(kCanonical.size()) : std::string_view();
-    if (fhirpath::node_type(name) == nullptr) return base::fail(base::Kind::invalid, "conformsTo(): the profile " + std::string(profile) + " is not known here");
+    if (fhirpath::node_type(name) == nullptr)
+        return base::fail(base::Kind::invalid, "conformsTo(): the profile " + std::string(profile) + " is not known here");
     return node.type != nullptr && fhirpath::is_kind_of(*node.type, name);
 }
 
 base::Result<bool> member_of(const fhirpath::Node& node, std::string_view url) {
     const auto* set = definitions::value_set(url);
     const auto* code = node.value == nullptr ? nullptr : node.value->if_string();
-    if (set == nullptr || code == nullptr) return base::fail(base::Kind::not_supported, "memberOf(): only codes, and only R4's own value sets that it binds codes to");
+    if (set == nullptr || code == nullptr)
+        return base::fail(base::Kind::not_supported, "memberOf(): only codes, and only R4's own value sets that it binds codes to");
     return set->has(*code);
 }
 
