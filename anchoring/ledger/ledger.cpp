@@ -44,6 +44,11 @@ base::Result<ConsentStatus> unpack(const Hash& word) {
     return out;
 }
 
+// The embedded ledger's: it is in this process and takes no fees.
+Health Ledger::health(const Address&) {
+    return {};
+}
+
 bool has_terms(const ConsentStatus& status, const Hash& terms_hash) {
     return std::equal(status.terms_prefix.begin(), status.terms_prefix.end(), terms_hash.begin());
 }

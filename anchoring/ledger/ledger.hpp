@@ -64,6 +64,7 @@ struct Receipt {
 struct Submitted {
     Hash hash{};
     bool already_known = false;  // this very transaction was taken before: nothing new happens
+    bool underpriced = false;    // NOT taken: the ledger wants higher fees, or has one with the same nonce that offers as much
 };
 
 struct Fees {
@@ -99,6 +100,17 @@ struct Anchor {
     Hash root{};
     std::uint64_t block_number = 0;  // where this head was anchored
     bool operator==(const Anchor&) const = default;
+};
+
+// For an operator, readiness and metrics.
+struct Health {
+    bool answers = true;              // now, when it was asked
+    bool wrong_chain = false;         // answered, but for another chain: nothing is sent or believed
+    std::string problem;              // for people; empty while it answers
+    std::string endpoint;             // scheme, host and port in use; empty for the embedded ledger
+    base::TimeUs last_answer_us = 0;  // 0: never, or the embedded ledger
+    bool takes_fees = false;
+    std::optional<ethereum::U256> relayer_balance_wei;  // when it takes fees and answers
 };
 
 // logs() takes at most so many blocks in one call.
@@ -139,6 +151,9 @@ class Ledger {
     virtual base::Result<std::optional<Anchor>> anchor_of(const Hash& log_id) = 0;
     // Whether the contract finds the leaf in the last anchored head; false for an unknown log too.
     virtual base::Result<bool> included(const Hash& log_id, std::uint64_t index, const Hash& leaf_hash, std::span<const Hash> path) = 0;
+
+    // How the ledger is, and whether `relayer` can pay. Asks the ledger. Never fails: what is wrong is the answer.
+    virtual Health health(const Address& relayer);
 };
 
 }  // namespace ledger

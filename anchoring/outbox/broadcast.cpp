@@ -33,6 +33,9 @@ struct Pass {
     const Address& sender;
     const Timing& timing;
     std::vector<FullRow>& rows;
+    Resent& resent;
+    std::uint64_t mined_nonces = 0;  // the ledger's count: no block has a nonce from here on
+    std::map<std::uint64_t, std::optional<Hash>> block_hashes;
     Found found{};
 
     // The receipt of the row, or of the same nonce with a lower fee.
@@ -40,6 +43,28 @@ struct Pass {
         auto receipt = ledger.receipt(row.txn_hash);
         for (auto at = row.earlier.rbegin(); receipt && !*receipt && at != row.earlier.rend(); ++at) receipt = ledger.receipt(*at);
         return receipt;
+    }
+
+    // Whether the row's block is still the one with its number: one question for all rows of a block, and their receipts stay true.
+    base::Result<bool> stands(const FullRow& row) {
+        auto known = block_hashes.find(row.block_number);
+        if (known == block_hashes.end()) {
+            const auto block = ledger.block(row.block_number);
+            if (!block) return base::pass(block);
+            known = block_hashes.emplace(row.block_number, *block ? std::optional((*block)->hash) : std::nullopt).first;
+        }
+        return known->second == row.block_hash;
+    }
+
+    // What a pass asks about a row that was sent before: as follow(), with no question that has a known answer. A node that is paid by
+    // the question would otherwise be asked twice a second for each row, until the row is final.
+    base::Result<bool> follow_sent(FullRow& row, std::uint64_t finalized) {
+        if (row.state == State::sent && row.nonce && *row.nonce >= mined_nonces) return false;
+        if (row.state == State::mined && row.block_number > finalized) {
+            const auto same = stands(row);
+            if (!same || *same) return same;
+        }
+        return follow(row, finalized);
     }
 
     // mined, final or refused by what the ledger shows. true when it stands in a block.
@@ -101,9 +126,15 @@ struct Pass {
 
     // false: nothing behind this row can be taken now.
     base::Result<bool> answered(FullRow& row, const base::Result<ledger::Submitted>& answer, std::uint64_t finalized) {
+        if (answer && answer->underpriced) {
+            // Another transaction has this nonce, ours with lower fees perhaps, or blocks became dearer than what was offered.
+            found.to_bump.push_back(row);
+            return false;
+        }
         if (answer) {
+            if (row.state == State::queued || row.sent_us == 0) row.sent_us = timing.now;
             row.state = State::sent;
-            row.sent_us = timing.now;
+            resent[row.id] = timing.now;
             const auto mined = follow(row, finalized);
             if (!mined) return base::pass(mined);
             if (!*mined) found.changed.push_back(row);
@@ -144,20 +175,37 @@ struct Pass {
         return {};
     }
 
+    // Nonces between the ledger's count and our first open row: a chain that began anew, or a database older than the chain. No block
+    // takes what stands behind the gap.
+    base::Status close_gap(const FullRow& head) {
+        const auto next = expected();
+        if (!next) return base::pass(next);
+        if (*next < *head.nonce) found.renumber_from = *next;
+        return {};
+    }
+
     base::Status run() {
         const auto finalized = ledger.finalized();
         if (!finalized) return base::pass(finalized);
+        const auto count = ledger.transaction_count(sender);
+        if (!count) return base::pass(count);
+        mined_nonces = *count;
         std::vector<FullRow*> due;
         bool head = true;  // of those that no block has: the one that all others wait for
         for (auto& row : rows) {
             if (row.state != State::queued) {
-                const auto mined = follow(row, *finalized);
+                const auto mined = follow_sent(row, *finalized);
                 if (!mined) return base::pass(mined);
                 if (*mined) continue;
                 const auto silent = timing.now - row.sent_us;
+                const auto since_given = timing.now - std::max(row.sent_us, resent[row.id]);
+                if (head && silent >= timing.resend_after_us && row.nonce && mined_nonces < *row.nonce) {
+                    if (auto closed = close_gap(row); !closed) return closed;
+                    if (found.renumber_from) return {};
+                }
                 if (head && silent >= timing.bump_after_us && row.sent_us != 0) {
                     found.to_bump.push_back(row);
-                } else if (silent >= timing.resend_after_us && due.size() < kMostAtOnce) {
+                } else if ((row.sent_us == 0 || since_given >= timing.resend_after_us) && due.size() < kMostAtOnce) {
                     due.push_back(&row);
                 }
             } else if (due.size() < kMostAtOnce) {
@@ -171,8 +219,11 @@ struct Pass {
 
 }  // namespace
 
-Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing) {
-    Pass pass{ledger, sender, timing, rows};
+Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing, Resent& resent) {
+    Pass pass{ledger, sender, timing, rows, resent};
+    std::erase_if(resent, [&](const auto& one) {
+        return std::none_of(rows.begin(), rows.end(), [&](const FullRow& row) { return row.id == one.first; });
+    });
     if (auto done = pass.run(); !done) pass.found.stopped = done.error();
     return std::move(pass.found);
 }

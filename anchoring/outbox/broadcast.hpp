@@ -3,12 +3,18 @@
 
 #include "anchoring/outbox/table.hpp"
 
+#include <map>
+
 namespace outbox {
 
 struct Timing {
     base::TimeUs now = 0;
     std::int64_t resend_after_us = 0, bump_after_us = 0;
 };
+
+// When rows were given to the ledger last, by id: of this process alone, so that a row's sent_us can say since when it waits with its
+// present fees, and giving it again does not put off offering more.
+using Resent = std::map<std::uint64_t, base::TimeUs>;
 
 // What one pass found. The rows carry their new values.
 struct Found {
@@ -25,6 +31,6 @@ struct Found {
 };
 
 // `rows`: all open rows in nonce order.
-Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing);
+Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing, Resent& resent);
 
 }  // namespace outbox

@@ -58,6 +58,7 @@ struct Outbox::Impl {
     ledger::Fees fees;
 
     std::mutex pass_mutex;  // one pass at a time: the thread's, or a caller's
+    Resent resent;
     std::vector<std::function<void(const std::vector<Row>&)>> listeners;
 
     std::mutex wake_mutex;
@@ -111,7 +112,7 @@ struct Outbox::Impl {
         return done.get();
     }
 
-    base::Status pass();
+    base::Status pass(std::int64_t resend_after_us);
     base::Status write(store::Database& database, Found& found);
     base::Status renumber(store::Database& database, std::uint64_t from, const std::vector<std::uint64_t>& kept,
                           std::vector<FullRow>& changed);
@@ -158,9 +159,15 @@ base::Status Outbox::Impl::bump(store::Database& database, FullRow row, std::vec
     const auto suggested = offered();
     // Nodes take a replacement only when both fees rise by a tenth; an eighth leaves no doubt about rounding.
     const auto raised = [](std::uint64_t fee, std::uint64_t at_least) { return std::max(at_least, fee + fee / 8 + 1); };
+    const auto tip = raised(row.fees.max_priority_fee_per_gas, suggested.max_priority_fee_per_gas);
+    const auto most = std::max(raised(row.fees.max_fee_per_gas, suggested.max_fee_per_gas), tip);
+    if (most > options.most_fee_per_gas) {
+        base::log::warn("outbox: transaction " + std::to_string(row.id) + " waits at " + std::to_string(row.fees.max_fee_per_gas) +
+                        " wei per gas: more than the configured " + std::to_string(options.most_fee_per_gas) + " is not offered");
+        return {};
+    }
     row.earlier.push_back(row.txn_hash);
-    row.fees.max_priority_fee_per_gas = raised(row.fees.max_priority_fee_per_gas, suggested.max_priority_fee_per_gas);
-    row.fees.max_fee_per_gas = std::max(raised(row.fees.max_fee_per_gas, suggested.max_fee_per_gas), row.fees.max_priority_fee_per_gas);
+    row.fees = {tip, most};
     row.state = State::queued;
     if (auto done = sign(row); !done) return done;
     if (auto done = update(database, row); !done) return done;
@@ -179,7 +186,7 @@ base::Status Outbox::Impl::write(store::Database& database, Found& found) {
     return {};
 }
 
-base::Status Outbox::Impl::pass() {
+base::Status Outbox::Impl::pass(std::int64_t resend_after_us) {
     std::lock_guard one(pass_mutex);
     // Rounds: what was numbered anew can be sent at once, and a full table is taken in parts.
     for (int round = 0; round < 64; ++round) {
@@ -189,7 +196,8 @@ base::Status Outbox::Impl::pass() {
         }();
         if (!rows) return base::pass(rows);
         if (rows->empty()) return {};
-        auto found = ask(ledger, account.sender, std::move(*rows), {clock.now_us(), options.resend_after_us, options.bump_after_us});
+        auto found = ask(ledger, account.sender, std::move(*rows), {clock.now_us(), resend_after_us, options.bump_after_us}, resent);
+        resend_after_us = options.resend_after_us;  // once is enough
         if (!found.empty()) {
             auto written = in_unit([&](store::Unit& unit) { return write(unit.database(), found); });
             if (!written) return written;
@@ -219,7 +227,7 @@ void Outbox::Impl::loop() {
             std::lock_guard fees_lock(fees_mutex);
             fees = *suggested;
         }
-        const auto done = pass();
+        const auto done = pass(options.resend_after_us);
         if (!done) base::log::warn("outbox: " + std::string(base::to_string(done.error().kind)) + ": " + done.error().diagnostics);
         failures = done ? 0 : failures + 1;
         lock.lock();
@@ -235,18 +243,24 @@ base::Result<std::unique_ptr<Outbox>> Outbox::open(const Options& options, store
                                                    ledger::Ledger& ledger, const base::Clock& clock) {
     auto signer = ethereum::Signer::from_secret(keys.derived("relayer").view());
     if (!signer) return base::pass(signer);
+    return open(options, store, keys, ledger, std::move(*signer), clock);
+}
+
+base::Result<std::unique_ptr<Outbox>> Outbox::open(const Options& options, store::Store& store, store::KeyRing& keys,
+                                                   ledger::Ledger& ledger, ethereum::Signer relayer, const base::Clock& clock) {
     store::OpenOptions read_only;
     read_only.read_only = true;
     auto reader = store::Database::open(options.dir + "/records.db", keys.derived("db:records"), read_only);
     if (!reader) return base::pass(reader);
-    auto impl = std::make_unique<Impl>(options, store, ledger, clock, std::move(*signer), std::move(*reader));
+    auto impl = std::make_unique<Impl>(options, store, ledger, clock, std::move(relayer), std::move(*reader));
     const auto count = ledger.transaction_count(impl->account.sender);
-    if (!count) return base::pass(count);
-    impl->first_nonce = *count;
+    if (!count && count.error().kind != Kind::unavailable) return base::pass(count);
+    if (count) impl->first_nonce = *count;
     if (const auto suggested = ledger.fees()) impl->fees = *suggested;
     std::int64_t strangers = 0;
     auto made = impl->in_unit([&](store::Unit& unit) -> base::Status {
         if (auto done = make_table(unit.database()); !done) return done;
+        if (options.only_looking) return {};
         auto refused =
             refuse_strangers(unit.database(), impl->account, "the server was set to another ledger or relayer before this was mined");
         if (!refused) return base::pass(refused);
@@ -305,7 +319,7 @@ void Outbox::stop() {
 }
 
 base::Status Outbox::pass() {
-    return impl_->pass();
+    return impl_->pass(impl_->options.resend_after_us);
 }
 
 base::Result<std::optional<Row>> Outbox::find(std::uint64_t id) {
@@ -314,6 +328,15 @@ base::Result<std::optional<Row>> Outbox::find(std::uint64_t id) {
     if (!row) return base::pass(row);
     if (!*row) return std::optional<Row>{};
     return std::optional<Row>{shown(**row)};
+}
+
+base::Status Outbox::resend() {
+    return impl_->pass(0);
+}
+
+base::Result<std::size_t> Outbox::open_count() {
+    std::lock_guard lock(impl_->reader_mutex);
+    return count_open(impl_->reader, impl_->account);
 }
 
 base::Result<std::size_t> Outbox::waiting() {

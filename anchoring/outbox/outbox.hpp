@@ -54,13 +54,21 @@ struct Options {
     std::size_t most_waiting = 10'000;          // rows queued or sent; beyond, enqueue says Kind::unavailable
     int poll_ms = 1000;                         // how often the ledger is asked when nobody calls kick()
     std::int64_t resend_after_us = 60'000'000;  // a transaction that a node forgot is given to it again
+    // For tools that only look: no row of another ledger or relayer is given up.
+    bool only_looking = false;
     std::int64_t bump_after_us = 180'000'000;   // one that no block takes offers an eighth more (nodes ask for a tenth)
+    // No stuck transaction offers more than this (1,000 gwei: a grant would cost 0.05 ether): it waits, and the log says so.
+    std::uint64_t most_fee_per_gas = 1'000'000'000'000;
 };
 
 class Outbox {
   public:
-    // The relayer key is KeyRing::derived("relayer"). All must outlive it. Rows that another ledger or relayer left open are refused
-    // with that reason. Errors: what the store and the ledger give.
+    // All must outlive it. Rows that another ledger or relayer left open are refused with that reason. A ledger that does not answer now
+    // is no error: nonces go on from the rows, and the first pass that hears of the ledger's sets them right. Errors: what the store gives,
+    // and the ledger's that are not Kind::unavailable.
+    static base::Result<std::unique_ptr<Outbox>> open(const Options& options, store::Store& store, store::KeyRing& keys,
+                                                      ledger::Ledger& ledger, ethereum::Signer relayer, const base::Clock& clock);
+    // The same with the data directory's own relayer key, KeyRing::derived("relayer").
     static base::Result<std::unique_ptr<Outbox>> open(const Options& options, store::Store& store, store::KeyRing& keys,
                                                       ledger::Ledger& ledger, const base::Clock& clock);
     ~Outbox();  // stop()
@@ -76,10 +84,13 @@ class Outbox {
     // One pass over all open rows on the calling thread: what the broadcaster does when it wakes. Not on the writer thread, for it
     // waits for a unit of its own. Errors: the ledger's or the store's; nothing is lost, the next pass goes on.
     base::Status pass();
+    // The same, and what was sent before is given to the ledger again, however lately that was.
+    base::Status resend();
 
     // Any thread. Error: what the database gives.
     base::Result<std::optional<Row>> find(std::uint64_t id);
-    base::Result<std::size_t> waiting();
+    base::Result<std::size_t> waiting();     // queued or sent
+    base::Result<std::size_t> open_count();  // and mined, but not final yet
     // Called after each durable change of rows, on the thread that made the pass; must not call stop(). Add before start().
     void listen(std::function<void(const std::vector<Row>&)> listener);
     // Who pays: an operator funds it on a chain that takes fees.

@@ -137,6 +137,14 @@ base::Result<std::size_t> count_waiting(store::Database& database, std::size_t m
     return static_cast<std::size_t>(s->integer(0));
 }
 
+base::Result<std::size_t> count_open(store::Database& database, const Account& account) {
+    auto s = database.prepare("SELECT count(*) FROM outbox WHERE state < 4 AND sender = ?1 AND chain = ?2");
+    if (!s) return base::pass(s);
+    bind_account(*s, 1, account);
+    if (const auto row = s->step(); !row) return base::pass(row);
+    return static_cast<std::size_t>(s->integer(0));
+}
+
 base::Result<std::optional<std::uint64_t>> next_nonce(store::Database& database, const Account& account) {
     auto s = database.prepare("SELECT max(nonce) FROM outbox WHERE sender = ?1 AND chain = ?2 AND nonce IS NOT NULL");
     if (!s) return base::pass(s);

@@ -32,6 +32,8 @@ base::Result<std::vector<FullRow>> open_rows(store::Database& database, const Ac
 base::Result<std::optional<FullRow>> find(store::Database& database, std::uint64_t id);
 // Rows queued or sent, counted up to `most`.
 base::Result<std::size_t> count_waiting(store::Database& database, std::size_t most);
+// The account's rows that are neither final nor refused.
+base::Result<std::size_t> count_open(store::Database& database, const Account& account);
 // One above the account's highest nonce; nothing when it has none.
 base::Result<std::optional<std::uint64_t>> next_nonce(store::Database& database, const Account& account);
 // Takes the nonces from `from` on away from rows that are final or refused: the ledger they were mined in is gone.

@@ -7,6 +7,9 @@
 // A surprise in the input stops the build: a table that lacks a row would make the CapabilityStatement untrue.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readExtensions } from './extensions.mjs';
+import { Rules } from './rules.mjs';
+import { Terminology } from './value_sets.mjs';
 
 // Medplum's own parameters, which the package mixes with HL7's (research: conformance.md section 3).
 const FOREIGN_PARAMETERS = new Set(['Project-name', 'JsonWebKey-active', 'User-email']);
@@ -51,13 +54,16 @@ function typeCode(structure, element, type) {
   return named;
 }
 
+const rules = new Rules(new Terminology(inputDir));
 const groups = new Map();  // name -> elements
+const groupRules = new Map();  // name -> the constraints of a type's root, or of the element that a backbone group is
 for (const structure of structures) {
   const paths = new Set(structure.snapshot.element.map((e) => e.path));
   for (const element of structure.snapshot.element) {
     const dot = element.path.lastIndexOf('.');
     if (dot < 0) {
       groups.set(element.path, []);
+      groupRules.set(element.path, rules.constraints(element));
       continue;
     }
     const parent = element.path.slice(0, dot);
@@ -69,8 +75,13 @@ for (const structure of structures) {
       : isGroup ? [element.path]
       : (element.type ?? []).map((t) => typeCode(structure, element, t));
     expect(types.length > 0, `${element.path} has no type`);
-    groups.get(parent).push({ name: choice ? last.slice(0, -3) : last, choice, many: element.max !== '1', required: element.min > 0, types,
-      summary: element.isSummary === true });
+    expect(['0', '1'].includes(String(element.min)) && ['1', '*'].includes(element.max), `${element.path} has the cardinality ${element.min}..${element.max}`);
+    // A backbone element may stand in several places (contentReference): its invariants belong to the group they share.
+    if (isGroup) groupRules.set(element.path, rules.constraints(element));
+    const own = {
+      constraints: rules.constraints(isGroup ? {} : element), binding: rules.binding(element), targets: rules.targets(element),
+      modifier: element.isModifier === true, summary: element.isSummary === true };
+    groups.get(parent).push({ name: choice ? last.slice(0, -3) : last, choice, many: element.max !== '1', required: element.min > 0, types, own });
   }
 }
 const groupNames = [...groups.keys()].sort(byName);
@@ -124,10 +135,18 @@ function typeSpan(types) {
   return `{kElementTypes + ${typePlaces.get(key)}, ${types.length}}`;
 }
 
+const valueSetIndex = new Map(rules.valueSets.map(({ url }, index) => [url, index]));
 const elementRows = [];
+const ruleRows = [];
+const ruleRow = ({ constraints: [first, count], binding, targets, modifier, summary }) =>
+  `{{kConstraintPool + ${first}, ${count}}, ${pooled(targets)}, ${binding ? `kValueSets + ${valueSetIndex.get(binding.url)}` : 'nullptr'}, ` +
+  `Strength::${binding?.strength ?? 'none'}, ${modifier}, ${summary}}`;
 const groupRows = groupNames.map((name) => {
   const first = elementRows.length;
-  for (const e of groups.get(name)) elementRows.push(`{${quote(e.name)}, ${typeSpan(e.types)}, ${e.choice}, ${e.many}, ${e.required}, ${e.summary}}`);
+  for (const e of groups.get(name)) {
+    ruleRows.push(ruleRow(e.own));
+    elementRows.push(`{${quote(e.name)}, ${typeSpan(e.types)}, ${e.choice}, ${e.many}, ${e.required}}`);
+  }
   return `{${quote(name)}, {kElements + ${first}, ${elementRows.length - first}}}`;
 });
 const parameterRows = [];
@@ -146,11 +165,41 @@ const compartmentSpans = compartments.map((compartment) => {
   return `{${quote(compartment.code)}, {kCompartmentMembers + ${first}, ${compartmentRows.length - first}}}`;
 });
 
+const systems = [...new Set(rules.valueSets.flatMap((set) => [...set.codes.values()].map((c) => c.system)))].sort(byName);
+const codeRows = [];
+const valueSetRows = rules.valueSets.map((set) => {
+  const codes = [...set.codes.values()].sort((a, b) => byName(a.code, b.code) || byName(a.system, b.system));
+  codeRows.push(...codes.map(({ code, system }) => `{${quote(code)}, ${quote(system)}}`));
+  return `{${quote(set.url)}, ${quote(set.title)}, {kCodes + ${codeRows.length - codes.length}, ${codes.length}}, ${set.complete}}`;
+});
+const groupRuleRows = groupNames.map((name) => {
+  const [first, count] = groupRules.get(name) ?? rules.constraints({});
+  return `{kConstraintPool + ${first}, ${count}}`;
+});
+const extensions = readExtensions(inputDir);
+expect(extensions.length >= 390, `393 extensions expected, found ${extensions.length}`);
+const partRows = [];
+const extensionRows = extensions.map((e) => {
+  partRows.push(...e.parts.map((part) => `{${quote(part.url)}, ${pooled(part.types)}, ${part.required}, ${part.many}}`));
+  return `{${quote(e.url)}, ${pooled(e.contexts)}, ${pooled(e.types)}, {kExtensionParts + ${partRows.length - e.parts.length}, ${e.parts.length}}, ${e.modifier}}`;
+});
+const constraintRows = rules.allConstraints.map((c) => `{${quote(c.key)}, ${c.error}, ${quote(c.human)}, ${quote(c.expression)}}`);
+expect(constraintRows.length >= 235, `240 invariants expected, found ${constraintRows.length}`);
+expect(rules.valueSets.filter((set) => set.complete).length >= 290, 'fewer value sets expand than R4 has');
+
 table('constexpr std::string_view kResourceTypes', resourceTypes.map(quote));
 table('constexpr ElementType kElementTypes', typeRows);
 table('constexpr Element kElements', elementRows);
 table('constexpr Group kGroups', groupRows);
 table('constexpr std::string_view kNames', pool.map(quote));
+table('constexpr Code kCodes', codeRows);
+table('constexpr ValueSet kValueSets', valueSetRows);
+table('constexpr Constraint kConstraints', constraintRows);
+table('constexpr const Constraint* kConstraintPool', rules.pool.map((index) => `kConstraints + ${index}`));
+table('constexpr ElementRules kElementRules', ruleRows);
+table('constexpr std::span<const Constraint* const> kGroupConstraints', groupRuleRows);
+table('constexpr ExtensionPart kExtensionParts', partRows);
+table('constexpr ExtensionDefinition kExtensions', extensionRows);
 table('constexpr SearchParameter kParameters', parameterRows);
 table('constexpr ParameterBase kParameterBases', baseRows);
 table('constexpr CompartmentMember kCompartmentMembers', compartmentRows);

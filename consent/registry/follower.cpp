@@ -36,7 +36,11 @@ Follower::Follower(store::Store& store, ledger::Ledger& ledger, const base::Cloc
       ledger_(ledger),
       clock_(clock),
       changed_(std::move(changed)),
-      identity_(base::Writer().u64(ledger.chain_id()).raw(ledger.contracts().consent_ledger.bytes).take()) {}
+      identity_(identity(ledger)) {}
+
+base::Bytes Follower::identity(const ledger::Ledger& ledger) {
+    return base::Writer().u64(ledger.chain_id()).raw(ledger.contracts().consent_ledger.bytes).take();
+}
 
 base::Status Follower::load(store::Database& reader) {
     auto followed = load_followed(reader, identity_);

@@ -19,6 +19,9 @@ class Follower {
     Follower(store::Store& store, ledger::Ledger& ledger, const base::Clock& clock,
              std::function<void(const std::vector<store::RecordId>&)> changed);
 
+    // What tells ledgers apart: chain id and contract. Rows of another ledger's blocks mean nothing here.
+    static base::Bytes identity(const ledger::Ledger& ledger);
+
     // Takes up where an earlier process stood.
     base::Status load(store::Database& reader);
     // Applies all that the ledger has now. Not on the writer thread: it waits for units of its own. Any other thread; one at a time.
@@ -44,7 +47,7 @@ class Follower {
     ledger::Ledger& ledger_;
     const base::Clock& clock_;
     std::function<void(const std::vector<store::RecordId>&)> changed_;
-    base::Bytes identity_;  // chain id and contract: rows of another ledger's blocks mean nothing here
+    base::Bytes identity_;
 
     std::mutex sync_mutex_;
     // The last blocks seen, in order: those above the final one, and that one.

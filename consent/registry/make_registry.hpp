@@ -27,6 +27,17 @@ struct RegistryOptions {
     bool follow = true;  // false: no thread; tests call catch_up()
 };
 
+// The ledger whose blocks the registry's rows follow; nothing in a directory that never followed one.
+struct LedgerInUse {
+    std::uint64_t chain_id = 0;
+    ethereum::Address consent_ledger;
+};
+base::Result<std::optional<LedgerInUse>> ledger_in_use(const std::string& dir, store::KeyRing& keys);
+
+// How many Consents are granted on another ledger than this one and would give no access here until they are granted again
+// (Registry::grant_again): asked before an outbox is opened on `ledger`, for that refuses what still waits for the other one.
+base::Result<std::size_t> grants_elsewhere(const std::string& dir, store::KeyRing& keys, const ledger::Ledger& ledger);
+
 // All must outlive it; destroy it before the outbox. Makes its tables, adds itself to the outbox's listeners, and looks at the ledger once
 // (a ledger that does not answer leaves the mirror stale, not the server dead). Errors: Kind::corrupt when the ledger's final history is
 // not the one that was followed before; what the store gives.

@@ -55,6 +55,11 @@ class LedgerRegistry final : public Registry {
         return writing_.write(unit, after, id, version, stored_body);
     }
 
+    base::Result<bool> grant_again(store::Unit& unit, const json::Value& consent, const std::string& id, std::uint32_t version,
+                                   base::ByteView stored_body) override {
+        return writing_.grant_again(unit, consent, id, version, stored_body);
+    }
+
     void on_committed(const std::string&, const std::string& patient) override {
         cache_.forget(patient);
         outbox_.kick();
@@ -196,18 +201,48 @@ base::Result<std::optional<LedgerStatus>> LedgerRegistry::status(const std::stri
             out.reason = "the contract did not take this grant: write the Consent again to have it signed anew";
         }
     }
-    out.state = revoking ? (row.revoked_block ? "revoked" : "revoking") : row.granted_block ? "active" : sent;
+    // "active" is said when it counts: a grant in a block that could be taken back is still on its way.
+    const bool counts = row.granted_block && (!options_.wait_for_finality || *row.granted_block <= follower_.finalized());
+    out.state = revoking ? (row.revoked_block ? "revoked" : "revoking") : counts ? "active" : sent;
     if (out.state == "revoking" && sent != "refused") out.reason.clear();
     return std::optional<LedgerStatus>{std::move(out)};
 }
 
 }  // namespace
 
-base::Result<std::unique_ptr<Registry>> make_registry(const RegistryOptions& options, store::Store& store, store::KeyRing& keys,
-                                                      ledger::Ledger& ledger, outbox::Outbox& outbox, const base::Clock& clock) {
+namespace {
+
+base::Result<store::Database> open_reader(const std::string& dir, store::KeyRing& keys) {
     store::OpenOptions read_only;
     read_only.read_only = true;
-    auto reader = store::Database::open(options.dir + "/records.db", keys.derived("db:records"), read_only);
+    return store::Database::open(dir + "/records.db", keys.derived("db:records"), read_only);
+}
+
+}  // namespace
+
+base::Result<std::optional<LedgerInUse>> ledger_in_use(const std::string& dir, store::KeyRing& keys) {
+    auto reader = open_reader(dir, keys);
+    if (!reader) return base::pass(reader);
+    const auto identity = followed_identity(*reader);
+    if (!identity) return base::pass(identity);
+    if (identity->empty()) return std::optional<LedgerInUse>{};
+    base::Reader in(*identity);
+    LedgerInUse out;
+    out.chain_id = in.u64();
+    out.consent_ledger.bytes = in.array<20>();
+    if (!in.done()) return base::fail(base::Kind::corrupt, "the registry's note of its ledger has a wrong length");
+    return std::optional(out);
+}
+
+base::Result<std::size_t> grants_elsewhere(const std::string& dir, store::KeyRing& keys, const ledger::Ledger& ledger) {
+    auto reader = open_reader(dir, keys);
+    if (!reader) return base::pass(reader);
+    return grants_elsewhere(*reader, Follower::identity(ledger));
+}
+
+base::Result<std::unique_ptr<Registry>> make_registry(const RegistryOptions& options, store::Store& store, store::KeyRing& keys,
+                                                      ledger::Ledger& ledger, outbox::Outbox& outbox, const base::Clock& clock) {
+    auto reader = open_reader(options.dir, keys);
     if (!reader) return base::pass(reader);
     auto registry = std::make_unique<LedgerRegistry>(options, store, keys, ledger, outbox, clock, std::move(*reader));
     if (auto begun = registry->begin(); !begun) return base::pass(begun);

@@ -16,7 +16,9 @@ namespace consent {
 
 // $ledger-status and the extension on the resource (http://kedge.dev/fhir/StructureDefinition/consent-ledger).
 struct LedgerStatus {
-    std::string state;     // "none" (never on the ledger), "requested", "queued", "sent", "active", "revoking", "revoked", "refused"
+    // "none" (never on the ledger), "requested", "queued", "sent" (also while it is mined and does not count yet), "active" (it counts),
+    // "revoking", "revoked", "refused"
+    std::string state;
     std::string finality;  // "pending", "latest", "final"
     std::uint64_t chain_id = 0;
     std::string contract, consent_id, terms_hash, txn_hash, block_hash, signer;  // 0x hex; signer: "custodial" or "patient"
@@ -33,6 +35,11 @@ class Registry {
     // Kind::unprocessable when an active Consent names no patient of this server, Kind::unavailable when the outbox is full.
     virtual base::Status on_write(store::Unit& unit, const json::Value* before, const json::Value* after, const std::string& id,
                                   std::uint32_t version, base::ByteView stored_body) = 0;
+    // For a move to another ledger, inside a unit of work: grants on this ledger what the given Consent version granted on an earlier one,
+    // with salts and a signature of its own. true when a grant was queued; false when the version grants nothing, or this ledger has it.
+    // Errors as on_write.
+    virtual base::Result<bool> grant_again(store::Unit& unit, const json::Value& consent, const std::string& id, std::uint32_t version,
+                                           base::ByteView stored_body) = 0;
     // Called when that unit is durable: from here on a revocation counts, a new grant waits for the ledger.
     virtual void on_committed(const std::string& id, const std::string& patient) = 0;
 

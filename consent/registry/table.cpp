@@ -87,6 +87,7 @@ base::Status make_registry_tables(store::Database& database) {
         "granted_block INTEGER, revoked_block INTEGER, granted_terms BLOB NOT NULL, PRIMARY KEY(record, version));"
         "CREATE INDEX IF NOT EXISTS consent_ledger_granted ON consent_ledger(granted_block) WHERE granted_block IS NOT NULL;"
         "CREATE INDEX IF NOT EXISTS consent_ledger_revoked ON consent_ledger(revoked_block) WHERE revoked_block IS NOT NULL;"
+        "CREATE TABLE IF NOT EXISTS consent_ledger_past AS SELECT * FROM consent_ledger WHERE 0;"
         "CREATE TABLE IF NOT EXISTS consent_followed(number INTEGER PRIMARY KEY, hash BLOB NOT NULL);"
         "CREATE TABLE IF NOT EXISTS consent_ledger_identity(id INTEGER PRIMARY KEY CHECK(id = 1), identity BLOB NOT NULL);");
 }
@@ -133,6 +134,17 @@ base::Result<std::vector<LedgerRow>> granted_rows(store::Database& database, con
     if (!s) return base::pass(s);
     s->bind(1, view_of(record));
     return all(*s);
+}
+
+base::Status set_aside(store::Database& database, const LedgerRow& row) {
+    for (const auto* sql : {"INSERT INTO consent_ledger_past SELECT * FROM consent_ledger WHERE record = ?1 AND version = ?2",
+                            "DELETE FROM consent_ledger WHERE record = ?1 AND version = ?2"}) {
+        auto s = database.prepare(sql);
+        if (!s) return base::pass(s);
+        s->bind(1, view_of(row.record)).bind(2, std::int64_t{row.version});
+        if (auto done = s->run(); !done) return done;
+    }
+    return {};
 }
 
 base::Status mark_revoked(store::Database& database, const LedgerRow& row, std::uint64_t outbox_id) {
@@ -207,6 +219,30 @@ base::Result<std::vector<Followed>> load_followed(store::Database& database, bas
         if (!*more) return out;
         out.push_back({static_cast<std::uint64_t>(s->integer(0)), array_of<32>(s->view(1))});
     }
+}
+
+base::Result<base::Bytes> followed_identity(store::Database& database) {
+    auto there = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'consent_ledger_identity'");
+    if (!there) return base::pass(there);
+    const auto made = there->step();
+    if (!made) return base::pass(made);
+    if (!*made) return base::Bytes{};
+    auto identity = database.prepare("SELECT identity FROM consent_ledger_identity WHERE id = 1");
+    if (!identity) return base::pass(identity);
+    const auto known = identity->step();
+    if (!known) return base::pass(known);
+    return *known ? identity->blob(0) : base::Bytes{};
+}
+
+base::Result<std::size_t> grants_elsewhere(store::Database& database, base::ByteView ledger_identity) {
+    const auto identity = followed_identity(database);
+    if (!identity) return base::pass(identity);
+    if (identity->empty() || std::ranges::equal(*identity, ledger_identity)) return std::size_t{0};
+    auto count = database.prepare("SELECT count(*) FROM consent_ledger WHERE intent = 2 AND revoke_txn IS NULL");
+    if (!count) return base::pass(count);
+    const auto row = count->step();
+    if (!row) return base::pass(row);
+    return static_cast<std::size_t>(count->integer(0));
 }
 
 base::Status save_followed(store::Database& database, base::ByteView ledger_identity, const std::vector<Followed>& blocks) {

@@ -48,6 +48,8 @@ base::Result<std::optional<LedgerRow>> find_row(store::Database& database, const
 // Versions that were granted and not revoked since.
 base::Result<std::vector<LedgerRow>> granted_rows(store::Database& database, const store::RecordId& record);
 base::Status mark_revoked(store::Database& database, const LedgerRow& row, std::uint64_t outbox_id);
+// Moves a row out of the way, into a table that is only kept: what an earlier ledger was told of this version.
+base::Status set_aside(store::Database& database, const LedgerRow& row);
 
 // The mirror. Both give the patient whose row changed; nothing when it is no row of ours.
 base::Result<std::optional<store::RecordId>> apply_event(store::Database& database, const ledger::ConsentEvent& event, std::uint64_t block);
@@ -62,6 +64,10 @@ struct Followed {
     Hash hash{};
 };
 base::Result<std::vector<Followed>> load_followed(store::Database& database, base::ByteView ledger_identity);
+// Empty when none was followed yet. Both may be asked of a database that has no registry tables.
+base::Result<base::Bytes> followed_identity(store::Database& database);
+// Grants that were not revoked, while the rows follow a ledger of another identity; 0 when they follow this one, or none yet.
+base::Result<std::size_t> grants_elsewhere(store::Database& database, base::ByteView ledger_identity);
 base::Status save_followed(store::Database& database, base::ByteView ledger_identity, const std::vector<Followed>& blocks);
 
 }  // namespace consent

@@ -186,12 +186,39 @@ base::Status Writing::write(store::Unit& unit, const json::Value* after, const s
     for (const auto& row : *standing) {
         if (auto done = mark_revoked(unit.database(), row, txn); !done) return done;
     }
-    if (!granting) return {};
-    auto sealed = seal_secrets(*granting->key.key, granting->row.record, version, granting->secrets);
+    return granting ? keep(unit, *granting, txn) : base::Status{};
+}
+
+base::Status Writing::keep(store::Unit& unit, Prepared& prepared, std::uint64_t txn) {
+    auto sealed = seal_secrets(*prepared.key.key, prepared.row.record, prepared.row.version, prepared.secrets);
     if (!sealed) return base::pass(sealed);
-    granting->row.sealed = std::move(*sealed);
-    granting->row.txn = txn;
-    return insert_row(unit.database(), granting->row);
+    prepared.row.sealed = std::move(*sealed);
+    prepared.row.txn = txn;
+    return insert_row(unit.database(), prepared.row);
+}
+
+// The revocation that was signed in advance names the other ledger's contract and means nothing here, and neither does the subject's
+// address: so everything is made anew, and the old row is only kept.
+base::Result<bool> Writing::grant_again(store::Unit& unit, const json::Value& consent, const std::string& id, std::uint32_t version,
+                                        base::ByteView stored_body) {
+    const auto parsed = parse_consent(consent, options_.parse);
+    if (!parsed) return base::pass(parsed);
+    auto prepared = prepare(unit, *parsed, id, version);
+    if (!prepared) return base::pass(prepared);
+    const auto standing = granted_rows(unit.database(), prepared->row.record);
+    if (!standing) return base::pass(standing);
+    const auto& subject = prepared->signer->subject();
+    for (const auto& row : *standing) {
+        if (row.subject == subject) return false;
+        if (auto done = set_aside(unit.database(), row); !done) return base::pass(done);
+    }
+    if (standing->empty() || !parsed->active()) return false;
+    const auto signed_grant = grant(*prepared, *parsed, stored_body);
+    if (!signed_grant) return base::pass(signed_grant);
+    const auto txn = enqueue(unit, ledger::GrantCall{*signed_grant}, kGrantGas, false);
+    if (!txn) return base::pass(txn);
+    if (auto kept = keep(unit, *prepared, *txn); !kept) return base::pass(kept);
+    return true;
 }
 
 }  // namespace consent

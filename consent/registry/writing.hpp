@@ -18,6 +18,10 @@ class Writing {
     base::Status write(store::Unit& unit, const json::Value* after, const std::string& id, std::uint32_t version,
                        base::ByteView stored_body);
 
+    // As Registry::grant_again. On the writer thread.
+    base::Result<bool> grant_again(store::Unit& unit, const json::Value& consent, const std::string& id, std::uint32_t version,
+                                   base::ByteView stored_body);
+
   private:
     struct Prepared;  // one version on its way to the ledger
     base::Result<Prepared> prepare(store::Unit& unit, const ParsedConsent& parsed, const std::string& id, std::uint32_t version);
@@ -25,6 +29,7 @@ class Writing {
     base::Result<ledger::SignedGrant> grant(Prepared& prepared, const ParsedConsent& parsed, base::ByteView stored_body);
     base::Status request(store::Unit& unit, const ParsedConsent& parsed, const std::string& id, std::uint32_t version,
                          base::ByteView stored_body);
+    base::Status keep(store::Unit& unit, Prepared& prepared, std::uint64_t txn);
     base::Result<std::uint64_t> enqueue(store::Unit& unit, const ledger::ConsentCall& call, std::uint64_t gas_limit, bool urgent);
 
     const RegistryOptions& options_;

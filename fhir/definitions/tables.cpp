@@ -9,6 +9,6 @@ using namespace std::string_view_literals;
 
 }  // namespace
 
-constinit const Tables kTables{kResourceTypes, kGroups, kParameterBases, kCompartments};
+constinit const Tables kTables{kResourceTypes, kGroups, kParameterBases, kCompartments, kGroupConstraints, kElements, kElementRules, kValueSets, kConstraints, kExtensions};
 
 }  // namespace definitions

@@ -3,6 +3,7 @@
 
 #include "fhir/definitions/definitions.hpp"
 #include "fhir/definitions/elements.hpp"
+#include "fhir/definitions/rules.hpp"
 
 namespace definitions {
 
@@ -25,6 +26,13 @@ struct Tables {
     std::span<const Group> groups;
     std::span<const ParameterBase> parameter_bases;
     std::span<const Compartment> compartments;
+    // In the order of groups, and of the elements in all groups; not sorted.
+    std::span<const std::span<const Constraint* const>> group_constraints;
+    std::span<const Element> elements;
+    std::span<const ElementRules> element_rules;
+    std::span<const ValueSet> value_sets;
+    std::span<const Constraint> constraints;
+    std::span<const ExtensionDefinition> extensions;  // sorted by url
 };
 extern const Tables kTables;
 

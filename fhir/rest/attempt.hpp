@@ -12,6 +12,7 @@
 #include "fhir/http/prefer.hpp"
 #include "fhir/http/request.hpp"
 #include "fhir/rest/route.hpp"
+#include "fhir/validate/issue.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/store/store.hpp"
 
@@ -66,6 +67,7 @@ struct Attempt {
     store::AuditDuty duty;
     std::optional<base::Error> error;          // refused or failed: rendered in place of the reply
     std::vector<base::Error> more_errors;      // further issues of the same refusal
+    validate::Issues issues;                   // what validation said of the resource to be written; with `error` they are its outcome
     Reply reply;
     Trail trail;
     std::string subtype;                       // finer than the route's: "batch", an operation's name

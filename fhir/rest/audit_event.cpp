@@ -169,7 +169,8 @@ char action_of(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
-        case Interaction::access_report: return 'E';
+        case Interaction::access_report:
+        case Interaction::validation: return 'E';
         default: return 'R';
     }
 }

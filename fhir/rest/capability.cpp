@@ -20,10 +20,10 @@ bool has_route(std::string_view prefix, Interaction interaction) {
     return std::any_of(rows.begin(), rows.end(), [&](const Route& row) { return row.path.starts_with(prefix) && row.interaction == interaction; });
 }
 
-json::Value operation(std::string_view name, std::string_view documentation) {
+json::Value operation(std::string_view name, std::string_view documentation, std::string definition = {}) {
     json::Object out;
     out.set("name", name);
-    out.set("definition", "http://kedge.dev/fhir/OperationDefinition/" + std::string(name));
+    out.set("definition", definition.empty() ? "http://kedge.dev/fhir/OperationDefinition/" + std::string(name) : std::move(definition));
     out.set("documentation", documentation);
     return out;
 }
@@ -72,11 +72,16 @@ json::Value resource_entry(std::string_view type) {
         parameters.emplace_back(std::move(entry));
     }
     out.set("searchParam", std::move(parameters));
-    if (type == "Consent") out.set("operation", json::Array{operation("ledger-status", "Where this Consent stands on the ledger")});
-    if (type == "Patient") out.set("operation", json::Array{operation("access-report", "Who saw what of this patient, when, why, under which consent")});
+    json::Array operations;
+    if (type == "Consent") operations.push_back(operation("ledger-status", "Where this Consent stands on the ledger"));
+    if (type == "Patient") operations.push_back(operation("access-report", "Who saw what of this patient, when, why, under which consent"));
     if (trail) {
-        out.set("operation", json::Array{operation("proof", "The event's C2SP tlog-proof"), operation("verify-integrity", "Checks a range of the audit chain")});
+        operations.push_back(operation("proof", "The event's C2SP tlog-proof"));
+        operations.push_back(operation("verify-integrity", "Checks a range of the audit chain"));
+    } else {
+        operations.push_back(operation("validate", "Every issue of a resource, without writing it", "http://hl7.org/fhir/OperationDefinition/Resource-validate"));
     }
+    out.set("operation", std::move(operations));
     return out;
 }
 

@@ -34,7 +34,7 @@ void honour_prefer(Attempt& a) {
     if (!is_write(a.action.interaction)) return;
     if (a.prefer.returns == http::Prefer::Return::minimal) a.reply.body.clear();
     if (a.prefer.returns == http::Prefer::Return::operation_outcome) {
-        a.reply.body = informational_outcome(a.reply.status == 201 ? "created" : "done");
+        a.reply.body = a.issues.empty() ? informational_outcome(a.reply.status == 201 ? "created" : "done") : json::write(validate::operation_outcome(a.issues));
     }
 }
 
@@ -80,7 +80,9 @@ void in_asked_form(const Attempt& a, http::Response& out) {
 
 http::Response render_error(const Attempt& a) {
     auto out = respond(*a.error);
-    if (!a.more_errors.empty()) {
+    if (!a.issues.empty() && a.error->kind == base::Kind::unprocessable) {
+        out.body = json::write(validate::operation_outcome(a.issues));
+    } else if (!a.more_errors.empty()) {
         auto all = a.more_errors;
         all.insert(all.begin(), *a.error);
         out.body = operation_outcome(all);

@@ -25,6 +25,7 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::proof: return audit_event_proof(attempt, services, then);
         case Interaction::verify_integrity: return verify_integrity(attempt, services, then);
         case Interaction::access_report: return access_report(attempt, services, then);
+        case Interaction::validation: return validate_operation(attempt, services, then);
     }
 }
 

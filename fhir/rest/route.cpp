@@ -29,6 +29,8 @@ constexpr std::array kRoutes{
     Route{"POST", "AuditEvent/_search", Interaction::search_type, false, true},
     Route{"GET", "Consent/[id]/$ledger-status", Interaction::ledger_status, false, false},
     Route{"GET", "Patient/[id]/$access-report", Interaction::access_report, false, true},
+    Route{"POST", "[type]/$validate", Interaction::validation, false, true},
+    Route{"POST", "[type]/[id]/$validate", Interaction::validation, false, true},
     Route{"GET", "[type]/[id]", Interaction::read, false, false},
     Route{"GET", "[type]/[id]/_history/[vid]", Interaction::vread, false, false},
     Route{"GET", "[type]/[id]/_history", Interaction::history_instance, false, true},
@@ -167,7 +169,8 @@ std::string_view interaction_code(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
-        case Interaction::access_report: return "operation";
+        case Interaction::access_report:
+        case Interaction::validation: return "operation";
     }
     return "operation";
 }

@@ -30,6 +30,7 @@ enum class Interaction : std::uint8_t {
     proof,            // AuditEvent/{id}/$proof
     verify_integrity, // AuditEvent/$verify-integrity
     access_report,    // Patient/{id}/$access-report
+    validation,       // [type]/$validate, [type]/{id}/$validate
     page,             // a paging link: [base]?_page=...
 };
 

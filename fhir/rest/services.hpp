@@ -13,11 +13,21 @@
 #include "storage/base/json.hpp"
 #include "storage/store/store.hpp"
 
+namespace validate {
+class Profiles;
+}
+
 namespace rest {
 
 class RefusalCounter;
 
 // Behaviour, with its defaults; fhir/server/config.hpp says where each comes from.
+enum class Validation : std::uint8_t {
+    off,   // a write must be readable JSON of its type, no more
+    warn,  // what validation finds is told to who asks (Prefer: return=OperationOutcome), and refuses nothing
+    on,    // errors refuse the write with 422
+};
+
 struct Settings {
     std::string base_url = "http://127.0.0.1:8080/fhir";  // absolute, no slash at the end; stands in Location, links and fullUrl
     std::string base_path = "/fhir";                      // where the FHIR API hangs in the URL space
@@ -27,6 +37,7 @@ struct Settings {
     std::size_t bundle_entries = 10000;  // of a batch or transaction
     json::Limits json;
     consent::Policy consent;
+    Validation validation = Validation::on;
 };
 
 struct Services {
@@ -43,6 +54,7 @@ struct Services {
     // The oldest anchor on the ledger that covers a tree of this size, if there is one.
     std::function<std::optional<proof::AnchorRecord>(std::uint64_t size)> anchor_covering;
     std::function<std::string()> smart_configuration;       // JSON text, from fhir/auth's issuer
+    const validate::Profiles* profiles = nullptr;           // those of the packages that were loaded; nullptr: none
 };
 
 }  // namespace rest

@@ -2,16 +2,24 @@
 #include "fhir/codec/xml.hpp"
 #include "fhir/rest/audit_event.hpp"
 #include "fhir/rest/ledger_extension.hpp"
+#include "fhir/rest/validating.hpp"
 #include "fhir/rest/writing.hpp"
 
 namespace rest {
 
+base::Result<json::Value> parse_body(const Attempt& attempt, const Services& services, std::string_view text) {
+    return attempt.body_format == Format::xml ? codec::from_xml(text, services.settings.json) : json::parse(text, services.settings.json);
+}
+
 base::Result<json::Value> parse_resource(Attempt& attempt, const Services& services, std::string_view text, const std::string& type) {
     if (text.empty()) return base::fail(base::Kind::invalid, "the body is empty; a " + type + " resource is expected");
-    auto tree = attempt.body_format == Format::xml ? codec::from_xml(text, services.settings.json) : json::parse(text, services.settings.json);
-    if (!tree) return base::pass(tree);
+    auto tree = parse_body(attempt, services, text);
+    if (!tree) return tree;
     auto issues = codec::check_structure(*tree, {type, std::nullopt});
-    if (issues.empty()) return tree;
+    if (issues.empty()) {
+        if (auto valid = check_valid(attempt, services, *tree); !valid) return base::pass(valid);
+        return tree;
+    }
     auto first = std::move(issues.front());
     attempt.more_errors.assign(std::make_move_iterator(issues.begin() + 1), std::make_move_iterator(issues.end()));
     return tl::unexpected(std::move(first));

@@ -26,6 +26,9 @@ class Parser {
         add_upkeep();
         add_keys();
         add_backup();
+        add_contracts();
+        add_ledger();
+        add_validate();
         add_convert();
     }
 
@@ -210,6 +213,56 @@ class Parser {
         restore->final_callback([this] { command_ = restore_; });
     }
 
+    // The flags of serve that say which directory, which ledger and how to reach it.
+    void chain_options(CLI::App* sub, std::string& config_path, Overrides& overrides, bool with_ledger) {
+        option(sub, "--config", config_path, "TOML file of the server");
+        for (const auto& setting : settings()) {
+            const bool wanted = setting.key == "data" || setting.key.starts_with("chain.") || (with_ledger && setting.key == "ledger");
+            if (wanted) setting_option(sub, setting, overrides);
+        }
+    }
+
+    void add_contracts() {
+        auto* contracts = command("contracts", "the two contracts on an EVM chain");
+        contracts->require_subcommand(1);
+        auto* deploy = command("deploy", "put ConsentLedger and AuditAnchor on the chain, and write down where they are", contracts);
+        chain_options(deploy, contracts_.config_path, contracts_.overrides, false);
+        option(deploy, "--rpc", contracts_.rpc, "JSON-RPC URL of the node, for example http://127.0.0.1:8545")->required();
+        option(deploy, "--out", contracts_.out, "file for chain and addresses; empty: where serve looks, contracts.json in the data directory");
+        deploy->final_callback([this] { command_ = contracts_; });
+    }
+
+    void add_ledger() {
+        auto* ledger = command("ledger", "look after the ledger that consents and anchors are written to");
+        ledger->require_subcommand(1);
+        const auto add = [&](const char* name, const char* help, LedgerOptions::Action action) {
+            auto* sub = command(name, help, ledger);
+            chain_options(sub, ledger_.config_path, ledger_.overrides, action != LedgerOptions::Action::new_key);
+            sub->final_callback([this, action] {
+                ledger_.action = action;
+                command_ = ledger_;
+            });
+            return sub;
+        };
+        add("status", "head, finality, relayer and its balance, what waits, the last anchor", LedgerOptions::Action::status);
+        add("resend", "give the node again what waits, now", LedgerOptions::Action::resend);
+        add("export", "the anchors as JSON lines, for kedge-verify --anchors", LedgerOptions::Action::export_anchors);
+        auto* migrate = add("migrate", "grant on --ledger what is granted on the ledger used before, and anchor there; the server must not run",
+                            LedgerOptions::Action::migrate);
+        migrate->add_option("--wait", ledger_.wait_s, "s to wait for final blocks")->capture_default_str()->check(CLI::Range(0, 86'400));
+        auto* key = add("new-key", "make a V3 key file for the relayer, and show its address", LedgerOptions::Action::new_key);
+        option(key, "--out", ledger_.out, "the file to make; it must not be there")->required();
+    }
+
+    void add_validate() {
+        auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
+        sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
+        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->delimiter(',');
+        sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times");
+        sub->add_flag("--text", validate_.text, "a line per issue for people, in place of an OperationOutcome as JSON");
+        sub->final_callback([this] { command_ = validate_; });
+    }
+
     void add_convert() {
         auto* sub = command("convert", "turn a FHIR resource from JSON into XML or back, on stdout");
         option(sub, "--to", convert_.to, "the form to write")->required()->check(CLI::IsMember({"xml", "json"}));
@@ -228,6 +281,9 @@ class Parser {
     KeysOptions keys_;
     BackupOptions backup_;
     RestoreOptions restore_;
+    ContractsOptions contracts_;
+    LedgerOptions ledger_;
+    ValidateOptions validate_;
     ConvertOptions convert_;
     std::string ttl_ = "1h";
     bool sure_ = false;

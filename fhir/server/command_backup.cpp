@@ -19,6 +19,7 @@ int run(const BackupOptions& options) {
     if (told.error().kind != base::Kind::not_found) return say_error(told.error());
     InstanceOptions open;
     open.data_dir = options.data_dir;
+    open.offline = true;
     auto instance = Instance::open(open);
     if (!instance) return say_error(instance.error());
     const auto done = backup(**instance, to);

@@ -75,8 +75,31 @@ struct RestoreOptions {
     std::string data_dir;  // does not exist or is empty
 };
 
+struct ContractsOptions {
+    std::string config_path;
+    Overrides overrides;  // data and the chain's settings
+    std::string rpc;      // URL of the node
+    std::string out;      // where the addresses go; empty: where serve looks for them
+};
+struct LedgerOptions {
+    enum class Action { status, resend, export_anchors, migrate, new_key };
+    Action action = Action::status;
+    std::string config_path;
+    Overrides overrides;  // data, ledger and the chain's settings
+    std::string out;      // new_key: the key file to make
+    int wait_s = 1800;    // migrate: until the chain's blocks are final
+};
+
+struct ValidateOptions {
+    std::vector<std::string> files;
+    std::vector<std::string> packages;  // .tgz files
+    std::vector<std::string> profiles;  // URLs
+    bool text = false;                  // for people; else one OperationOutcome a line
+};
+
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ConvertOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions,
+                             ConvertOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -87,6 +110,9 @@ int run(const ReindexOptions& options);
 int run(const KeysOptions& options);
 int run(const BackupOptions& options);
 int run(const RestoreOptions& options);
+int run(const ContractsOptions& options);
+int run(const LedgerOptions& options);
+int run(const ValidateOptions& options);
 int run(const ConvertOptions& options);
 
 }  // namespace server

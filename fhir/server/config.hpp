@@ -23,6 +23,24 @@ struct Config {
     bool behind_proxy = false;              // a proxy terminates TLS: believe its X-Forwarded-* and allow plain HTTP
     std::string ledger = "embedded";        // or the JSON-RPC URL of an EVM node
 
+    // Of an EVM node (with ledger = URL); the embedded ledger asks for none of it.
+    struct Chain {
+        std::string contracts;             // file that kedge contracts deploy wrote; empty: contracts.json in data_dir
+        std::string witness;               // URL of a second node that must tell the same
+        std::string finality = "finalized";  // what no reorganisation takes back: finalized, safe, or so many blocks below latest
+        int confirmations = 12;            // with finality = latest: how many blocks
+        std::string grant_counts = "final";  // when a grant counts: final, or mined
+        int stale_after_s = 120;           // mirror older than this: only the own record is decided, all else denies
+        std::string keystore;              // V3 key file of the relayer; empty: a key derived from the data directory's keys
+        std::string passphrase_file;       // of the key file; empty: the environment's KEDGE_LEDGER_PASSPHRASE
+        std::string header_file;           // HTTP header lines for the node, such as Authorization: Bearer ...
+        std::string ca_file;               // PEM of the authority that signed the node's certificate; empty: the system's
+        int timeout_ms = 5000;             // for one answer of the node
+    } chain;
+
+    std::string validation = "on";          // on: errors refuse a write; warn: they are only told; off
+    std::string package;                    // FHIR packages (.tgz) whose profiles are known, separated by commas
+
     struct Consent {
         std::string default_policy = "opt-in";   // opt-in: without a Consent nobody but the patient; opt-out: treatment
         bool author_organization_access = true;  // the organisation that wrote a record may treat with it without a Consent

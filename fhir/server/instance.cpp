@@ -2,9 +2,10 @@
 
 #include <future>
 
+#include "anchoring/ledger/silent.hpp"
 #include "anchoring/proof/merkle.hpp"
 #include "fhir/auth/documents.hpp"
-#include "fhir/server/config.hpp"
+#include "fhir/server/chain.hpp"
 #include "storage/base/encoding.hpp"
 #include "storage/base/log.hpp"
 
@@ -58,8 +59,8 @@ base::Status open_storage(Instance& i, const InstanceOptions& options) {
     return replay_journal(*i.store, *i.keys, *i.log);
 }
 
-base::Status open_ledger(Instance& i, const InstanceOptions& options) {
-    auto database = store::Database::open(ledger_file(options.data_dir), i.keys->derived("db:ledger"), {});
+base::Status open_embedded(Instance& i) {
+    auto database = store::Database::open(ledger_file(i.data_dir), i.keys->derived("db:ledger"), {});
     if (!database) return base::pass(database);
     auto blocks = ledger::SqliteBlockStore::open(std::move(*database));
     if (!blocks) return base::pass(blocks);
@@ -69,20 +70,47 @@ base::Status open_ledger(Instance& i, const InstanceOptions& options) {
     ledger::ProofChecks checks{proof::verify_consistency, proof::verify_inclusion};
     auto embedded = ledger::Embedded::open(std::move(*block_key), *i.blocks, i.clock, std::move(checks));
     if (!embedded) return base::pass(embedded);
+    i.embedded = embedded->get();
     i.ledger = std::move(*embedded);
     return {};
+}
+
+base::Status open_ledger(Instance& i, const InstanceOptions& options) {
+    const auto in_use = consent::ledger_in_use(options.data_dir, *i.keys);
+    if (!in_use) return base::pass(in_use);
+    if (options.chain) {
+        auto evm = ledger::Evm::open(options.chain->evm);
+        if (!evm) return base::pass(evm);
+        i.ledger = std::move(*evm);
+    } else if (options.offline && *in_use && (*in_use)->chain_id != ledger::kEmbeddedChainId) {
+        i.ledger = std::make_unique<ledger::Silent>((*in_use)->chain_id, ledger::Contracts{(*in_use)->consent_ledger, {}});
+    } else if (auto opened = open_embedded(i); !opened) {
+        return opened;
+    }
+    const auto elsewhere = consent::grants_elsewhere(options.data_dir, *i.keys, *i.ledger);
+    if (!elsewhere) return base::pass(elsewhere);
+    if (*elsewhere == 0 || options.moving) return {};
+    return base::fail(Kind::conflict, std::to_string(*elsewhere) + " Consents are granted on another ledger (chain id " + std::to_string((*in_use)->chain_id) +
+                                          "): bring them here with `kedge ledger migrate`, or serve with the ledger used before");
 }
 
 base::Status open_consent(Instance& i, const InstanceOptions& options) {
     outbox::Options outbox_options;
     outbox_options.dir = options.data_dir;
-    auto outbox = outbox::Outbox::open(outbox_options, *i.store, *i.keys, *i.ledger, i.clock);
+    outbox_options.only_looking = options.offline && !options.moving;
+    auto relayer = relayer_signer(options.chain ? options.chain->chain : Config::Chain{}, i.keys->derived("relayer").view());
+    if (!relayer) return base::pass(relayer);
+    auto outbox = outbox::Outbox::open(outbox_options, *i.store, *i.keys, *i.ledger, std::move(*relayer), i.clock);
     if (!outbox) return base::pass(outbox);
     i.outbox = std::move(*outbox);
     consent::RegistryOptions registry_options;
     registry_options.dir = options.data_dir;
     registry_options.server_id = base::to_hex(i.keys->derived("server-id").view().first(16));
-    registry_options.in_process = true;
+    registry_options.in_process = i.embedded != nullptr;
+    if (options.chain) {
+        registry_options.wait_for_finality = options.chain->chain.grant_counts == "final";
+        registry_options.stale_after_us = std::int64_t{options.chain->chain.stale_after_s} * 1'000'000;
+    }
     registry_options.follow = !options.offline;
     auto registry = consent::make_registry(registry_options, *i.store, *i.keys, *i.ledger, *i.outbox, i.clock);
     if (!registry) return base::pass(registry);
@@ -135,11 +163,14 @@ base::Status open_rest(Instance& i, const InstanceOptions& options) {
     i.authenticator = std::make_unique<auth::Authenticator>(*i.issuer, std::move(*revoked), i.clock);
     i.refusals = std::make_unique<rest::RefusalCounter>(*i.log, i.clock, options.settings.base_url);
     i.workers = std::make_unique<rest::WorkerPool>(options.offline ? 0 : options.workers);
+    for (const auto& package : options.packages) {
+        if (auto loaded = i.profiles.load(package); !loaded) return base::pass(loaded);
+    }
     i.services.reset(new rest::Services{
         *i.store, *i.keys, *i.log, *i.registry, *i.authenticator, *i.refusals, i.clock, options.settings, i.keys->derived("page-link"),
         [workers = i.workers.get()](std::function<void()> job) { workers->post(std::move(job)); },
         [anchorer = i.anchorer.get()](std::uint64_t size) { return anchorer->covering(size); },
-        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }});
+        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }, &i.profiles});
     return {};
 }
 
@@ -165,8 +196,26 @@ base::Result<auth::Issuer> make_issuer(const store::KeyRing& keys, const base::C
     return auth::Issuer::make(keys.derived("token"), name, name, clock);
 }
 
-InstanceOptions instance_options(const Config& config) {
+namespace {
+
+std::vector<std::string> split_list(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        if (comma > 0) out.emplace_back(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return out;
+}
+}  // namespace
+
+base::Result<InstanceOptions> instance_options(const Config& config) {
     InstanceOptions out;
+    if (config.ledger != "embedded") {
+        auto chain = chain_options(config);
+        if (!chain) return base::pass(chain);
+        out.chain = std::move(*chain);
+    }
     out.data_dir = config.data_dir;
     out.settings.base_url = public_base_url(config);
     out.settings.software_version = KEDGE_VERSION;
@@ -175,9 +224,40 @@ InstanceOptions instance_options(const Config& config) {
     out.settings.json.bytes = config.limits.body_bytes;
     out.settings.consent.opt_out = config.consent.default_policy == "opt-out";
     out.settings.consent.author_organization_access = config.consent.author_organization_access;
+    out.settings.validation = config.validation == "off" ? rest::Validation::off : config.validation == "warn" ? rest::Validation::warn : rest::Validation::on;
+    out.packages = split_list(config.package);
     out.checkpoint_ms = config.audit.checkpoint_interval_ms;
     out.anchor_interval_s = config.audit.anchor_interval_s;
     out.audit_queue = config.audit.queue_limit;
+    return out;
+}
+
+namespace {
+
+ledger::EvmOptions::Finality finality_of(const Config::Chain& chain) {
+    using Finality = ledger::EvmOptions::Finality;
+    return chain.finality == "latest" ? Finality::latest_minus : chain.finality == "safe" ? Finality::safe : Finality::finalized;
+}
+
+}  // namespace
+
+base::Result<ChainOptions> chain_options(const Config& config) {
+    const auto file = read_chain_file(chain_file(config));
+    if (!file) return base::pass(file);
+    auto rpc = rpc_options(config, config.ledger);
+    if (!rpc) return base::pass(rpc);
+    ChainOptions out;
+    out.chain = config.chain;
+    out.evm.rpc = std::move(*rpc);
+    out.evm.contracts = file->contracts;
+    out.evm.chain_id = file->chain_id;
+    out.evm.finality = finality_of(config.chain);
+    out.evm.confirmations = static_cast<std::uint64_t>(config.chain.confirmations);
+    if (!config.chain.witness.empty()) {
+        auto witness = rpc_options(config, config.chain.witness);
+        if (!witness) return base::pass(witness);
+        out.evm.witness = std::move(*witness);
+    }
     return out;
 }
 

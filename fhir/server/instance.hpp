@@ -4,6 +4,7 @@
 #include "anchoring/anchor/anchorer.hpp"
 #include "anchoring/ledger/block_store_sqlite.hpp"
 #include "anchoring/ledger/embedded.hpp"
+#include "anchoring/ledger/evm.hpp"
 #include "anchoring/outbox/outbox.hpp"
 #include "consent/registry/make_registry.hpp"
 #include "fhir/auth/authenticator.hpp"
@@ -11,11 +12,19 @@
 #include "fhir/rest/refusals.hpp"
 #include "fhir/rest/services.hpp"
 #include "fhir/rest/worker_pool.hpp"
+#include "fhir/server/config.hpp"
+#include "fhir/validate/profiles.hpp"
 
 #include <memory>
 #include <string>
 
 namespace server {
+
+// An EVM chain in place of the embedded ledger.
+struct ChainOptions {
+    ledger::EvmOptions evm;
+    Config::Chain chain;
+};
 
 struct InstanceOptions {
     std::string data_dir;
@@ -25,18 +34,22 @@ struct InstanceOptions {
     int anchor_interval_s = 300;
     std::size_t audit_queue = 65536;
     std::size_t workers = 2;
+    std::optional<ChainOptions> chain;  // nothing: the embedded ledger
+    bool moving = false;                // kedge ledger migrate: Consents may stand on another ledger than the one that is opened
+    std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles are known
     bool offline = false;  // for tools: nothing runs in the background
 };
 
-// Members stand in the order they are opened; none has behaviour of its own. The pointers are never null after open().
+// Members stand in the order they are opened; none has behaviour of its own. Pointers are never null after open() unless they say so.
 struct Instance {
     std::string data_dir;
     base::SystemClock clock;
     std::unique_ptr<store::KeyRing> keys;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<chain::AuditLog> log;
-    std::unique_ptr<ledger::SqliteBlockStore> blocks;
-    std::unique_ptr<ledger::Embedded> ledger;
+    std::unique_ptr<ledger::SqliteBlockStore> blocks;  // of the embedded ledger, else null
+    std::unique_ptr<ledger::Ledger> ledger;
+    ledger::Embedded* embedded = nullptr;  // the ledger when it is this one
     std::unique_ptr<outbox::Outbox> outbox;
     std::unique_ptr<consent::Registry> registry;
     std::unique_ptr<anchor::Anchorer> anchorer;
@@ -44,6 +57,7 @@ struct Instance {
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<rest::RefusalCounter> refusals;
     std::unique_ptr<rest::WorkerPool> workers;
+    validate::Profiles profiles;
     std::unique_ptr<rest::Services> services;
 
     // Opens all of it and brings it into step: journal entries that the log lacks are appended, the last anchored head is compared with
@@ -56,8 +70,9 @@ struct Instance {
     ~Instance();
 };
 
-struct Config;
-InstanceOptions instance_options(const Config& config);
+base::Result<ChainOptions> chain_options(const Config& config);
+// Reads the files that a chain's settings name. Errors: those of chain.hpp.
+base::Result<InstanceOptions> instance_options(const Config& config);
 
 // Where things rest below the data directory.
 std::string keys_dir(const std::string& data_dir);

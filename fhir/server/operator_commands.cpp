@@ -1,5 +1,7 @@
 #include "fhir/server/operator_commands.hpp"
 
+#include "fhir/server/operator_ledger.hpp"
+
 #include <filesystem>
 #include <future>
 #include <system_error>
@@ -75,7 +77,9 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
             if (auto flushed = flush(*instance.log); !flushed) return flushed;
             if (auto done = instance.log->backup_to(audit_dir(to)); !done) return done;
             if (auto done = instance.store->backup_to(to); !done) return done;
-            if (auto done = copy_database(instance, ledger_file, "db:ledger", to); !done) return done;
+            if (instance.embedded != nullptr) {
+                if (auto done = copy_database(instance, ledger_file, "db:ledger", to); !done) return done;
+            }
             return copy_database(instance, anchors_file, "db:anchors", to);
         },
         [finished, duty](base::Status status) { finished->set_value(std::move(status)); });
@@ -105,6 +109,9 @@ ControlHandler operator_commands(Instance& instance) {
             const auto* also = arguments.find("auditKey");
             return erase_patient(instance, std::string(arguments.text("patient")), also != nullptr && also->if_bool() != nullptr && *also->if_bool());
         }
+        if (command == "ledger-status") return ledger_status(instance);
+        if (command == "ledger-resend") return ledger_resend(instance);
+        if (command == "ledger-export") return instance.anchorer->export_lines();
         return base::fail(Kind::invalid, "the server knows no command '" + command + "'");
     };
 }

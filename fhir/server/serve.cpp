@@ -8,6 +8,7 @@
 #include "fhir/server/config.hpp"
 #include "fhir/server/control.hpp"
 #include "fhir/server/instance.hpp"
+#include "fhir/server/ledger_watch.hpp"
 #include "fhir/server/listener.hpp"
 #include "fhir/server/metrics.hpp"
 #include "fhir/server/operator_commands.hpp"
@@ -25,18 +26,20 @@ http::Response plain(int status, std::string text) {
     return out;
 }
 
-// Ready: everything is open (or we would not be here) and a grant can reach the ledger.
-http::Response readyz(const Instance& instance) {
+// Ready: everything is open (or we would not be here) and a grant can be written. A ledger that is not well is told and is no reason to
+// take the server out of service: records are served as long as the mirror is fresh, and what is written waits in the outbox.
+http::Response readyz(const Instance& instance, const LedgerWatch& watch) {
     const auto waiting = instance.outbox->waiting();
     if (!waiting) return plain(503, "the outbox cannot be read: " + waiting.error().diagnostics + "\n");
-    return plain(200, "ready\n");
+    const auto problem = watch.problem();
+    return plain(200, problem.empty() ? "ready\n" : "ready, but the ledger: " + problem + "\n");
 }
 
 // What stands beside the FHIR API: probes and metrics. Open, and free of anything stored.
-http::Handler front_door(const Instance& instance, const Metrics& metrics, http::Handler fhir) {
-    return [&instance, &metrics, fhir = std::move(fhir)](http::Request request, http::Respond respond) {
+http::Handler front_door(const Instance& instance, const LedgerWatch& watch, const Metrics& metrics, http::Handler fhir) {
+    return [&instance, &watch, &metrics, fhir = std::move(fhir)](http::Request request, http::Respond respond) {
         if (request.path == "/healthz") return respond(plain(200, "alive\n"));
-        if (request.path == "/readyz") return respond(readyz(instance));
+        if (request.path == "/readyz") return respond(readyz(instance, watch));
         if (request.path == "/metrics") {
             auto response = plain(200, metrics.text());
             response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
@@ -46,7 +49,8 @@ http::Handler front_door(const Instance& instance, const Metrics& metrics, http:
     };
 }
 
-void add_gauges(Metrics& metrics, Instance& instance, Listener*& listener) {
+void add_gauges(Metrics& metrics, Instance& instance, const LedgerWatch& watch, Listener*& listener) {
+    metrics.gauge("kedge_ledger_problem", "1 while the ledger or the relayer needs somebody: /readyz says why", [&] { return watch.problem().empty() ? 0.0 : 1.0; });
     metrics.gauge("kedge_audit_entries", "Entries in the audit chain", [&] { return static_cast<double>(instance.log->size()); });
     metrics.gauge("kedge_outbox_waiting", "Ledger transactions that are not mined yet", [&] {
         const auto waiting = instance.outbox->waiting();
@@ -91,22 +95,22 @@ void wait_for_stop(const sigset_t& signals, Listener& listener, bool tls) {
 int run(const ServeOptions& options) {
     auto config = load_config(options.config_path, options.overrides);
     if (!config) return say_error(config.error(), 2);
-    if (config->ledger != "embedded") {
-        return say_error({base::Kind::not_supported, "--ledger takes 'embedded'; an EVM node over JSON-RPC is not built yet", {}, {}}, 2);
-    }
     const auto where = parse_listen(config->listen);
     if (!where) return say_error(where.error(), 2);
     set_log_level(config->log_level);
     const auto signals = block_signals();
-    auto instance = Instance::open(instance_options(*config));
+    const auto opening = instance_options(*config);
+    if (!opening) return say_error(opening.error());
+    auto instance = Instance::open(*opening);
     if (!instance) return say_error(instance.error());
     Metrics metrics;
     Listener* shown = nullptr;
-    add_gauges(metrics, **instance, shown);
+    const LedgerWatch watch(**instance);
+    add_gauges(metrics, **instance, watch, shown);
     const auto fhir = [services = (*instance)->services.get()](http::Request request, http::Respond respond) {
         rest::handle(std::move(request), *services, std::move(respond));
     };
-    auto listener = Listener::start(listen_options(*config, *where), front_door(**instance, metrics, metrics.observe(fhir)));
+    auto listener = Listener::start(listen_options(*config, *where), front_door(**instance, watch, metrics, metrics.observe(fhir)));
     if (!listener) return say_error(listener.error());
     shown = listener->get();
     auto control = ControlSocket::open(config->data_dir, operator_commands(**instance));

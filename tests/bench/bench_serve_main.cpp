@@ -45,7 +45,9 @@ int main(int count, char** words) {
     sigemptyset(&signals);
     for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    auto instance = server::Instance::open(server::instance_options(*config));
+    const auto opening = server::instance_options(*config);
+    if (!opening) return server::say_error(opening.error());
+    auto instance = server::Instance::open(*opening);
     if (!instance) return server::say_error(instance.error());
     server::ListenOptions listen;
     listen.address = where->address;

@@ -10,6 +10,7 @@ export const kHomes = [
   { library: 'OpenSSL', header: /^openssl\//, homes: ['storage/crypto/', 'fhir/server/', 'tests/storage/crypto/'] },
   { library: 'lz4', header: /^lz4/, homes: ['storage/crypto/'] },
   { library: 'zstd', header: /^(zstd|zdict)/, homes: ['storage/crypto/', 'storage/store/', 'tests/storage/crypto/'] },
+  { library: 'zlib', header: /^zlib\.h/, homes: ['fhir/validate/package.'] },
   { library: 'spdlog', header: /^spdlog\//, homes: ['storage/base/log.'] },
   { library: 'nlohmann/json', header: /^nlohmann\//, homes: ['storage/base/json_reader.', 'anchoring/ethereum/', 'tests/storage/base/', 'tests/fuzz/'] },
   { library: 'libsecp256k1', header: /^secp256k1/, homes: ['anchoring/ethereum/signer'] },

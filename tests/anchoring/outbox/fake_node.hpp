@@ -27,6 +27,8 @@ class FakeNode final : public ledger::Ledger {
     std::set<base::Bytes> unwanted;     // calls that are refused as malformed
     std::map<std::uint64_t, ethereum::SignedTransaction> pool;
     int submissions = 0;
+    bool takes_gaps = false;  // as real nodes do: what stands behind a gap waits in the pool for ever
+    bool broke = false;       // the relayer has no funds
 
     void make_block() {
         std::lock_guard lock(mutex_);
@@ -83,11 +85,12 @@ class FakeNode final : public ledger::Ledger {
         }
         if (nonce < next_nonce) return base::fail(base::Kind::conflict, "nonce too low");
         if (unwanted.contains(txn->transaction.data)) return base::fail(base::Kind::invalid, "the node does not like it");
-        if (nonce > next_nonce + pool.size()) return base::fail(base::Kind::invalid, "nonce gap");
+        if (nonce > next_nonce + pool.size() && !takes_gaps) return base::fail(base::Kind::invalid, "nonce gap");
+        if (broke) return base::fail(base::Kind::unavailable, "the relayer cannot pay");
         const auto there = pool.find(nonce);
         if (there != pool.end() && there->second.hash == txn->hash) return ledger::Submitted{txn->hash, true};
         if (there != pool.end() && txn->transaction.max_fee_per_gas * 10 < there->second.transaction.max_fee_per_gas * 11) {
-            return base::fail(base::Kind::invalid, "replacement transaction underpriced");
+            return ledger::Submitted{txn->hash, false, true};
         }
         pool[nonce] = *txn;
         return ledger::Submitted{txn->hash, false};
@@ -103,7 +106,12 @@ class FakeNode final : public ledger::Ledger {
         return std::optional<ledger::Receipt>{};
     }
     base::Result<ledger::BlockRef> head() override { return silent(); }
-    base::Result<std::optional<ledger::BlockRef>> block(std::uint64_t) override { return silent(); }
+    base::Result<std::optional<ledger::BlockRef>> block(std::uint64_t number) override {
+        std::lock_guard lock(mutex_);
+        if (dead) return silent();
+        if (number >= blocks_.size()) return std::optional<ledger::BlockRef>{};
+        return std::optional(ledger::BlockRef{number, blocks_[number].hash, {}, 0});
+    }
     base::Result<std::uint64_t> finalized() override {
         std::lock_guard lock(mutex_);
         if (dead) return silent();

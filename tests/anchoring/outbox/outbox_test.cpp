@@ -274,6 +274,86 @@ TEST_F(OutboxOnNode, TheCheaperTwinMayBeMined) {
     EXPECT_EQ(row(*box, id).txn_hash, cheap.hash);
 }
 
+TEST_F(OutboxOnNode, GivingItAgainDoesNotPutOffOfferingMore) {
+    const auto id = put();
+    ASSERT_TRUE(box->pass());
+    const auto before = row(*box, id).txn_hash;
+    node.least_fee = 11;
+    for (int minute = 0; minute < 4; ++minute) {  // given again each minute, by a thread that looks more often
+        clock.advance_seconds(61);
+        node.forget_pool();
+        ASSERT_TRUE(box->pass());
+        ASSERT_TRUE(box->pass());
+    }
+    EXPECT_NE(row(*box, id).txn_hash, before);
+    node.make_block();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, id).state, State::mined);
+}
+
+TEST_F(OutboxOnNode, AnUnderpricedReplacementOffersMoreUntilItFits) {
+    const auto id = put();
+    ASSERT_TRUE(box->pass());
+    auto rival = node.pool.at(0);  // our own, dearer than the row knows of: the database was restored from a copy
+    rival.transaction.max_fee_per_gas = 40;
+    rival.hash = ethereum::keccak256("dearer");
+    node.pool[0] = rival;
+    clock.advance_seconds(61);
+    for (int i = 0; i < 40 && node.pool.at(0).hash == rival.hash; ++i) ASSERT_TRUE(box->pass());
+    EXPECT_NE(node.pool.at(0).hash, rival.hash);
+    node.make_block();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, id).state, State::mined);
+}
+
+TEST_F(OutboxOnNode, NothingOffersMoreThanTheOperatorAllows) {
+    box.reset();
+    options.most_fee_per_gas = 12;
+    box = open(node);
+    const auto id = put();
+    node.least_fee = 100;
+    for (int i = 0; i < 20; ++i) {
+        clock.advance_seconds(200);
+        ASSERT_TRUE(box->pass());
+    }
+    EXPECT_LE(node.pool.at(0).transaction.max_fee_per_gas, 12u);
+    EXPECT_EQ(row(*box, id).state, State::sent) << "waits, and is not given up";
+}
+
+TEST_F(OutboxOnNode, AGapBelowTheHeadIsClosed) {
+    node.takes_gaps = true;
+    node.next_nonce = 5;
+    box.reset();
+    box = open(node);
+    const auto id = put();
+    EXPECT_EQ(row(*box, id).nonce, 5u);
+    node.next_nonce = 2;  // the chain was restored from an older copy
+    ASSERT_TRUE(box->pass());
+    node.make_block();
+    EXPECT_EQ(row(*box, id).state, State::sent);
+    clock.advance_seconds(61);
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, id).nonce, 2u);
+    node.make_block();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, id).state, State::mined);
+}
+
+TEST_F(OutboxOnNode, WithoutFundsAllWaitsAndGoesOnLater) {
+    node.broke = true;
+    const auto first = put(1), second = put(2);
+    const auto stopped = box->pass();
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().kind, Kind::unavailable);
+    EXPECT_EQ(row(*box, first).state, State::queued);
+    node.broke = false;
+    ASSERT_TRUE(box->pass());
+    node.make_block();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, first).state, State::mined);
+    EXPECT_EQ(row(*box, second).state, State::mined);
+}
+
 TEST_F(OutboxOnNode, AnotherLedgersRowsAreGivenUp) {
     const auto id = put();
     ledger::MemoryBlockStore blocks;

@@ -1,0 +1,107 @@
+#include "fhir/validate/bindings.hpp"
+
+#include "fhir/validate/syntax_codes.hpp"
+
+namespace validate {
+namespace {
+
+using definitions::Strength;
+using definitions::ValueSet;
+
+// Does the set hold the code? Where it has no list, its grammar decides, and where it has none, everything passes.
+bool holds(const ValueSet& set, std::string_view code) {
+    return set.complete ? set.has(code) : follows_syntax(set.url, code);
+}
+bool holds(const ValueSet& set, std::string_view code, std::string_view system) {
+    return set.complete ? set.has(code, system) : follows_syntax(set.url, code);
+}
+
+std::string name_of(const ValueSet& set) {
+    return "the value set " + std::string(set.title) + " (" + std::string(set.url) + ")";
+}
+
+std::string examples_of(const ValueSet& set) {
+    std::string out;
+    std::string_view last;
+    for (const auto& row : set.codes) {
+        if (row.code == last) continue;
+        last = row.code;
+        if (out.size() > 160) return out + " | ...";
+        out += (out.empty() ? "" : " | ") + std::string(row.code);
+    }
+    return out;
+}
+
+std::string not_in(const ValueSet& set, std::string_view code) {
+    auto out = "'" + std::string(base::utf8_prefix(code, 64)) + "' is not in " + name_of(set);
+    if (set.complete) out += "; it takes " + examples_of(set);
+    return out;
+}
+
+class Binding {
+  public:
+    Binding(const definitions::ElementRules& rules, Report& report)
+        : set_(*rules.value_set), severity_(rules.strength == Strength::required ? Severity::error : Severity::warning), report_(report) {}
+
+    void code(const std::string& code) {
+        if (!holds(set_, code)) report_.add(severity_, "code-invalid", not_in(set_, code));
+    }
+
+    // A Coding, or a Quantity with the system and code of its unit.
+    void coding(const json::Value& coding) {
+        const auto code = coding.text("code");
+        if (code.empty()) return;  // text alone, or absent with a reason
+        const auto system = coding.text("system");
+        if (system.empty()) {
+            if (holds(set_, code)) report_.add(severity_, "code-invalid", "A code without its system means nothing: give the system too", "system");
+            else report_.add(severity_, "code-invalid", not_in(set_, code), "code");
+        } else if (!holds(set_, code, system)) {
+            report_.add(severity_, "code-invalid", "With the system " + std::string(base::utf8_prefix(system, 128)) + ", " + not_in(set_, code), "code");
+        }
+    }
+
+    // One coding of the set is enough; others may translate it.
+    void concept_of(const json::Value& value) {
+        const auto* codings = value.find("coding") == nullptr ? nullptr : value.find("coding")->if_array();
+        if (codings == nullptr || codings->empty()) {
+            const bool required = severity_ == Severity::error && value.find("extension") == nullptr;
+            if (required) report_.error("code-invalid", "A code from " + name_of(set_) + " is required here, text alone is not enough", "coding");
+            return;
+        }
+        bool any_code = false;
+        for (const auto& coding : *codings) {
+            const auto code = coding.text("code");
+            any_code = any_code || !code.empty();
+            if (!code.empty() && holds(set_, code, coding.text("system"))) return;
+        }
+        if (!any_code) return;
+        const auto first = codings->front().text("code");
+        if (codings->size() > 1) report_.add(severity_, "code-invalid", "None of the codings is in " + name_of(set_) + "; it takes " + examples_of(set_));
+        else if (codings->front().text("system").empty() && holds(set_, first))
+            report_.add(severity_, "code-invalid", "A code without its system means nothing: give the system too", "coding[0].system");
+        else report_.add(severity_, "code-invalid", "With the system " + std::string(base::utf8_prefix(codings->front().text("system"), 128)) + ", " + not_in(set_, first), "coding[0].code");
+    }
+
+  private:
+    const ValueSet& set_;
+    Severity severity_;
+    Report& report_;
+};
+
+}  // namespace
+
+void check_binding(const Spot& spot, const definitions::ElementRules& rules, const Options& options, Report& report) {
+    if (rules.strength == Strength::none || (rules.strength == Strength::extensible && !options.warnings)) return;
+    if (!rules.value_set->complete && !has_syntax(rules.value_set->url)) return;
+    Binding binding(rules, report);
+    if (const auto* text = spot.value->if_string()) binding.code(*text);
+    else if (spot.type->code == "CodeableConcept") binding.concept_of(*spot.value);
+    else if (spot.value->is_object()) binding.coding(*spot.value);
+}
+
+void check_absent_code(const Spot& spot, const definitions::ElementRules& rules, Report& report) {
+    if (spot.type->code != "code" || rules.value_set == nullptr || rules.strength != Strength::required) return;
+    report.error("code-invalid", "A code from " + name_of(*rules.value_set) + " is required here; a reason why it is absent does not stand for it");
+}
+
+}  // namespace validate

@@ -1,0 +1,13 @@
+// What a Bundle asks of its entries beyond their elements (R4 bundle.html).
+#pragma once
+
+#include "fhir/validate/report.hpp"
+#include "fhir/validate/scope.hpp"
+
+namespace validate {
+
+void check_bundle(const json::Value& bundle, const BundleIndex& entries, Report& report);  // entries: index_bundle() of it
+
+BundleIndex index_bundle(const json::Value& bundle);
+
+}  // namespace validate

@@ -1,0 +1,66 @@
+#include "fhir/validate/quick_invariants.hpp"
+
+#include "fhir/validate/primitives.hpp"
+
+#include <algorithm>
+
+namespace validate {
+
+void check_quantity(const json::Object& object, const definitions::Group& group, Report& report) {
+    static const definitions::Group* const kQuantities[] = {definitions::group("Quantity"), definitions::group("Age"), definitions::group("Count"),
+                                                            definitions::group("Distance"), definitions::group("Duration")};
+    bool quantity = false;
+    for (const auto* one : kQuantities) quantity = quantity || one == &group;
+    if (!quantity || object.find("code") == nullptr || object.find("system") != nullptr) return;
+    report.error("invariant", "qty-3: If a code for the unit is present, the system SHALL also be present", "system");
+}
+
+namespace {
+
+std::size_t decoded_bytes(std::string_view base64) {
+    std::size_t characters = 0, padding = 0;
+    for (const char c : base64) {
+        if (c == '=') ++padding;
+        else if (c > ' ') ++characters;
+    }
+    return (characters + padding) / 4 * 3 - std::min<std::size_t>(padding, 2);
+}
+
+void check_attachment(const json::Value& value, Report& report) {
+    const auto data = value.text("data");
+    const auto* size = value.find("size");
+    const auto* number = size == nullptr ? nullptr : size->if_number();
+    if (data.empty() || number == nullptr || check_base64(data) != nullptr) return;
+    const auto actual = std::to_string(decoded_bytes(data));
+    if (number->text != actual) report.error("value", "The data has " + actual + " bytes, size says " + number->text, "size");
+}
+
+// Absolute: a scheme and a colon (RFC 3986 section 3.1).
+bool is_absolute(std::string_view uri) {
+    return uri.find(':') != std::string_view::npos;
+}
+
+}  // namespace
+
+void check_data_type(const json::Value& value, const definitions::Group& group, Report& report) {
+    static const auto* const kAttachment = definitions::group("Attachment");
+    static const auto* const kIdentifier = definitions::group("Identifier");
+    static const auto* const kCoding = definitions::group("Coding");
+    if (&group == kAttachment) return check_attachment(value, report);
+    if (&group != kIdentifier && &group != kCoding) return;
+    const auto system = value.text("system");
+    if (system.empty() || check_uri(system) != nullptr) return;  // what is no URI at all was told already
+    if (!is_absolute(system)) report.error("value", "A system is an absolute URI, not a relative one", "system");
+    else if (&group == kCoding && (system.starts_with("http://hl7.org/fhir/ValueSet/") || system.starts_with("http://terminology.hl7.org/ValueSet/"))) {
+        report.error("code-invalid", "This is the URL of a value set; the system of a Coding is a code system", "system");
+    }
+}
+
+void check_has_narrative(const json::Value& resource, const definitions::Group& group, Report& report) {
+    // Resources that are no DomainResource have no text at all.
+    if (definitions::element(group, "text") == nullptr || definitions::element(group, "contained") == nullptr) return;
+    const auto* text = resource.find("text");
+    if (text == nullptr || text->find("div") == nullptr) report.warning("invariant", "dom-6: A resource should have narrative for robust management");
+}
+
+}  // namespace validate

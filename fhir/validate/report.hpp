@@ -1,0 +1,54 @@
+// Where a walk stands, and what it found so far. Inside fhir/validate only.
+#pragma once
+
+#include "fhir/validate/issue.hpp"
+#include "storage/base/encoding.hpp"
+
+namespace validate {
+
+class Report {
+  public:
+    explicit Report(std::size_t limit) : limit_(limit) {}
+
+    // `member` is a name below the place; empty: the place itself.
+    void add(Severity severity, std::string_view code, std::string what, std::string_view member = {}) {
+        if (issues_.size() == limit_) {
+            issues_.push_back({Severity::error, "too-costly", "More issues follow; only the first " + std::to_string(limit_) + " are shown", place_});
+        }
+        if (issues_.size() > limit_) return;
+        issues_.push_back({severity, code, std::move(what), member.empty() ? place_ : place_ + "." + std::string(member)});
+    }
+    void error(std::string_view code, std::string what, std::string_view member = {}) { add(Severity::error, code, std::move(what), member); }
+    void warning(std::string_view code, std::string what, std::string_view member = {}) { add(Severity::warning, code, std::move(what), member); }
+
+    // Steps into a member or an item until the end of the scope.
+    class [[nodiscard]] Step {
+      public:
+        Step(Report& report, std::string_view name) : report_(report), length_(report.place_.size()) {
+            if (length_ > 0) report.place_ += '.';
+            report.place_ += base::utf8_prefix(name, 128);
+        }
+        Step(Report& report, std::size_t index) : report_(report), length_(report.place_.size()) {
+            report.place_ += '[';
+            report.place_ += std::to_string(index);
+            report.place_ += ']';
+        }
+        ~Step() { report_.place_.resize(length_); }
+        Step(const Step&) = delete;
+        Step& operator=(const Step&) = delete;
+
+      private:
+        Report& report_;
+        std::size_t length_;
+    };
+
+    const std::string& place() const { return place_; }
+    Issues& issues() { return issues_; }
+
+  private:
+    std::size_t limit_;
+    std::string place_;
+    Issues issues_;
+};
+
+}  // namespace validate
