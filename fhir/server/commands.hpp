@@ -60,11 +60,6 @@ struct KeysOptions {
     std::string patient;  // erase: Patient/1
     bool also_audit_key = false;  // erase: what the trail said of the patient goes too; its proofs stay
 };
-struct ConvertOptions {
-    std::string to;    // xml or json
-    std::string file;  // path, or "-": stdin; JSON or XML, as its first character says
-    bool pretty = false;
-};
 struct BackupOptions {
     std::string data_dir;
     std::string to;  // a directory that does not exist or is empty
@@ -97,9 +92,14 @@ struct ValidateOptions {
     bool text = false;                  // for people; else one OperationOutcome a line
 };
 
+struct ConvertOptions {
+    std::string to;    // xml or json
+    std::string file;  // path, or "-": stdin; JSON or XML, as its first character says
+    bool pretty = false;
+};
+
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions,
-                             ConvertOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
