@@ -121,7 +121,7 @@ base::Status XmlTree::open_element(Frame& parent, const XmlTag& tag) {
     }
     const auto at = static_cast<std::size_t>(member.element - parent.group->elements.data());
     if (at < parent.next) {
-        const bool again = at + 1 == parent.next;
+        const bool again = at + 1 == parent.next && !member.element->many;
         return tl::unexpected(fault(again ? "the element '" + tag.name + "' may not stand here once more"
                                           : "the element '" + tag.name + "' comes too late: R4 puts it before '" +
                                                 std::string(parent.group->elements[parent.next - 1].name) + "'"));
