@@ -94,7 +94,7 @@ test('what is no Bundle of a kind that can be posted is refused', async () => {
   refused(await doctor.post('', patient('x')), 400);
   refused(await doctor.post('', bundle('searchset')), 400);
   refused(await doctor.post('', bundle('transaction', { resource: patient('x') })), [400, 422]);
-  refused(await doctor.post('', bundle('transaction', entry('BREW', 'Patient', patient('x')))), [400, 405]);
+  refused(await doctor.post('', bundle('transaction', entry('BREW', 'Patient', patient('x')))), [400, 405, 422]);
 });
 
 test('every entry of a batch is in the trail under the request id', async () => {
