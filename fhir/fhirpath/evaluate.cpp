@@ -91,6 +91,18 @@ bool named_like_type(const Item& item, std::string_view name) {
     return item.place.value != nullptr && item.place.value->text("resourceType") == name;
 }
 
+// `(x as Period).unit`: the type is known though there is nothing to look at.
+bool could_have(const Term& base, std::string_view name) {
+    const bool casts = base.op == Op::as || (base.op == Op::function && base.function->argument == Function::Argument::type && base.name != "is");
+    const auto* group = casts ? definitions::group(base.type.name) : nullptr;
+    return group == nullptr || definitions::element(*group, name) != nullptr;
+}
+
+// children() and descendants() have no order that an expression may rely on (N1 section 5.8).
+bool unordered(const Term* term) {
+    return term != nullptr && term->op == Op::function && (term->name == "children" || term->name == "descendants");
+}
+
 bool append_type_member(const TypeName& type, std::string_view name, Items& out) {
     if (name == "namespace") out.push(Item::of_string(type.name_space));
     if (name == "name") out.push(Item::of_string(type.name));
@@ -121,11 +133,13 @@ bool Evaluator::member(const Term& term, std::span<const Item> input, Items& out
             known = append_quantity_member(*item.quantity, term.name, out) || known;
         }
     }
-    if (!known && environment_.strict) return fail(term, "no type here has an element \"" + term.name + "\"");
-    return true;
+    if (!environment_.strict) return true;
+    if (known && input.empty() && term.base() != nullptr) known = could_have(*term.base(), term.name);
+    return known || fail(term, "no type here has an element \"" + term.name + "\"");
 }
 
 bool Evaluator::call(const Term& term, Scope& scope, Items& out) {
+    if (environment_.strict && term.function->ordered && unordered(term.base())) return fail(term, term.name + "() is for collections that have an order");
     if (term.base() != nullptr) {
         Items input(arena_);
         if (!eval(*term.base(), scope, input)) return false;
@@ -139,6 +153,7 @@ bool Evaluator::call(const Term& term, Scope& scope, Items& out) {
 }
 
 bool Evaluator::indexer(const Term& term, Scope& scope, Items& out) {
+    if (environment_.strict && unordered(term.base())) return fail(term, "an index is for collections that have an order");
     Items input(arena_), index(arena_);
     Scope inner = scope;
     if (!eval(*term.base(), scope, input) || !eval(*term.children[1], inner, index)) return false;

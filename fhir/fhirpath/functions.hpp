@@ -18,6 +18,7 @@ struct Function {
     bool (*run)(Call&);        // appends to call.out; false after Evaluator::fail
     Argument argument = Argument::expression;
     Quick quick = Quick::none;
+    bool ordered = false;  // its result depends on the order of its input
 };
 
 const Function* find_function(std::string_view name);  // nullptr when there is none

@@ -215,7 +215,7 @@ struct Key {
 };
 
 int compare_keys(const std::optional<Item>& a, const std::optional<Item>& b, Arena& arena, bool& comparable) {
-    if (!a || !b) return (a ? 1 : 0) - (b ? 1 : 0);  // those without the key first
+    if (!a || !b) return (b ? 1 : 0) - (a ? 1 : 0);  // those without the key last
     const auto order = order_of(*a, *b, arena);
     if (order == Order::incomparable) comparable = false;
     return order == Order::less ? -1 : order == Order::greater ? 1 : 0;
@@ -268,6 +268,8 @@ bool sort(Call& call) {
 }  // namespace
 
 const FunctionTable& collection_functions() {
+    using Quick = Function::Quick;
+    constexpr auto kPlain = Function::Argument::expression;
     static const FunctionTable kTable{
         {"where", 1, 1, where},
         {"select", 1, 1, select},
@@ -275,11 +277,11 @@ const FunctionTable& collection_functions() {
         {"repeatAll", 1, 1, repeat_all},
         {"ofType", 1, 1, of_type, Function::Argument::type},
         {"single", 0, 0, single},
-        {"first", 0, 0, first},
-        {"last", 0, 0, last},
-        {"tail", 0, 0, tail},
-        {"skip", 1, 1, skip},
-        {"take", 1, 1, take},
+        {"first", 0, 0, first, kPlain, Quick::none, true},
+        {"last", 0, 0, last, kPlain, Quick::none, true},
+        {"tail", 0, 0, tail, kPlain, Quick::none, true},
+        {"skip", 1, 1, skip, kPlain, Quick::none, true},
+        {"take", 1, 1, take, kPlain, Quick::none, true},
         {"intersect", 1, 1, intersect},
         {"exclude", 1, 1, exclude},
         {"union", 1, 1, unite},

@@ -155,6 +155,7 @@ bool replace_matches(Call& call) {
     std::shared_ptr<const Regex> pattern;
     if (!call.evaluator.text_input(call, text) || !call.evaluator.text_argument(call, 1, substitution) || !pattern_of(call, 2, pattern)) return false;
     if (!text || !substitution || !pattern) return true;
+    if (pattern->empty()) return push_view(call, *text);  // nothing to look for: nothing is replaced
     const auto& limits = call.evaluator.environment().limits;
     const auto result = pattern->replace(*text, *substitution, limits.regex_ms, limits.memory_bytes);
     if (!result) return call.evaluator.fail(call.term, result.error().diagnostics, result.error().kind);

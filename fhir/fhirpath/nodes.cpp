@@ -69,8 +69,11 @@ void append_choice(const json::Object& object, const Element& element, Items& ou
     }
 }
 
-void append_element(const json::Object& object, const Element& element, Items& out) {
+void append_element(const Group& group, const json::Object& object, const Element& element, Items& out) {
     if (element.choice) return append_choice(object, element, out);
+    if (element.name == "id" || (element.name == "url" && group.name == "Extension")) {
+        return emit(object.find(element.name), nullptr, defined_as_string(element.name == "id" ? "id" : "uri"), out);
+    }
     const auto& type = element.types.front();
     emit(object.find(element.name), primitive(type) ? sibling(object, element.name) : nullptr, &type, out);
 }
@@ -84,7 +87,7 @@ bool append_of_primitive(const Node& parent, std::string_view name, Items& out) 
     if (parent.type == nullptr) {
         emit(beside->find(name), sibling(*beside, name), nullptr, out);
     } else if (element != nullptr) {
-        append_element(*beside, *element, out);
+        append_element(*kElement, *beside, *element, out);
     }
     return parent.type == nullptr || element != nullptr;
 }
@@ -119,7 +122,7 @@ bool append_named(const Node& parent, std::string_view name, Items& out) {
         return true;
     }
     if (const auto* element = definitions::element(*group, name)) {
-        append_element(*object, *element, out);
+        append_element(*group, *object, *element, out);
         return true;
     }
     if (name != "resourceType") return false;
@@ -144,6 +147,8 @@ void append_children(const Node& parent, Items& out) {
         if (!member) continue;
         if (beside)
             emit(nullptr, &value, member.type, out);
+        else if (plain == "id")
+            append_element(*group, *object, *member.element, out);
         else
             emit(&value, primitive(*member.type) ? sibling(*object, plain) : nullptr, member.type, out);
     }

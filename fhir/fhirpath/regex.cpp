@@ -50,6 +50,10 @@ base::Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view patte
     return std::shared_ptr<const Regex>(new Regex(std::move(out)));
 }
 
+bool Regex::empty() const {
+    return pattern_->compiled->pattern().isEmpty() != 0;
+}
+
 base::Result<bool> Regex::matches(std::string_view text, bool whole, std::int32_t limit_ms) const {
     if (text.size() > kTextBytes) return base::fail(base::Kind::too_large, "text for a regular expression may have 16 MB");
     UErrorCode status = U_ZERO_ERROR;

@@ -20,6 +20,7 @@ class Regex {
     Regex(const Regex&) = delete;
     Regex& operator=(const Regex&) = delete;
 
+    bool empty() const;  // the empty pattern
     // Does it match somewhere, or all of the text when `whole`? Kind::too_large when the time or the stack did not suffice.
     // Any number of threads at once.
     base::Result<bool> matches(std::string_view text, bool whole, std::int32_t limit_ms) const;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include <unicode/locid.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include "storage/base/encoding.hpp"
@@ -35,6 +36,8 @@ struct Entity {
     std::string_view name;
 };
 constexpr std::array<Entity, 5> kEntities{{{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}}};
+
+constexpr std::string_view kJsonEscapes = "\"\\/bfnrtu";
 
 std::string to_html(std::string_view text) {
     std::string out;
@@ -86,7 +89,14 @@ std::string lower(std::string_view text) {
 }
 
 std::string folded(std::string_view text) {
-    std::string out = ascii(text) ? std::string(text) : from_icu(to_icu(text).foldCase());
+    std::string out(text);
+    if (!ascii(text)) {
+        auto wide = to_icu(text).foldCase();
+        for (std::int32_t i = 0; i < wide.length(); ++i) {
+            if (u_isUWhiteSpace(wide[i])) wide.setCharAt(i, u' ');
+        }
+        out = from_icu(wide);
+    }
     for (char& c : out) c = c == '\t' || c == '\n' || c == '\r' || c == '\f' ? ' ' : ascii_lower(c);
     return out;
 }
@@ -125,7 +135,18 @@ std::optional<std::string> escape(std::string_view text, std::string_view format
 std::optional<std::string> unescape(std::string_view text, std::string_view format) {
     if (format == "html") return from_html(text);
     if (format != "json") return std::nullopt;
-    const auto parsed = json::parse("\"" + std::string(text) + "\"");
+    // A string may come with its escapes or, out of a FHIRPath literal, without some of them: quotes alone are let pass.
+    std::string quoted = "\"";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool pair = text[i] == '\\' && i + 1 < text.size() && kJsonEscapes.find(text[i + 1]) != std::string_view::npos;
+        if (pair)
+            quoted += text.substr(i++, 2);
+        else if (text[i] == '"' || text[i] == '\\')
+            quoted += std::string("\\") + text[i];
+        else
+            quoted += text[i];
+    }
+    const auto parsed = json::parse(quoted + "\"");
     return parsed && parsed->is_string() ? std::optional(*parsed->if_string()) : std::nullopt;
 }
 

@@ -128,7 +128,15 @@ TypeName type_of(const Item& item) {
     return {"System", system_name(item)};
 }
 
+const definitions::ElementType* defined_as_string(std::string_view fhir_type) {
+    static const definitions::ElementType kId = definitions::element_type("id"), kUri = definitions::element_type("uri");
+    return fhir_type == "id" ? &kId : &kUri;
+}
+
 bool item_is(const Item& item, const TypeSpecifier& type) {
+    if (item.is(ItemKind::node) && type.name_space == "System" && type.name == "String" && item.type != nullptr) {
+        if (item.type == defined_as_string("id") || item.type == defined_as_string("uri")) return true;
+    }
     const auto own = type_of(item);
     if (own.name.empty() || (!type.name_space.empty() && type.name_space != own.name_space)) return false;
     if (own.name_space == "System") return own.name == type.name || type.name == "Any";

@@ -26,6 +26,9 @@ std::string_view fhir_name(const definitions::ElementType& type);
 std::string_view base_type(std::string_view fhir_type);
 bool derives_from(std::string_view fhir_type, std::string_view ancestor);
 
+// R4 defines every id and Extension.url as System.String: "id" or "uri", told from other ids and uris by where they lie.
+const definitions::ElementType* defined_as_string(std::string_view fhir_type);
+
 // Is it of the type or of one that derives from it? `is` asks so.
 bool item_is(const Item& item, const TypeSpecifier& type);
 // `as` and `ofType`: of a primitive its own type alone, as HL7's tests for R4 want it (a code is no string there); with the

@@ -29,6 +29,7 @@ class Parser {
         add_contracts();
         add_ledger();
         add_validate();
+        add_convert();
     }
 
     std::variant<Usage, Command> parse(std::vector<std::string> arguments) {
@@ -262,6 +263,14 @@ class Parser {
         sub->final_callback([this] { command_ = validate_; });
     }
 
+    void add_convert() {
+        auto* sub = command("convert", "turn a FHIR resource from JSON into XML or back, on stdout");
+        option(sub, "--to", convert_.to, "the form to write")->required()->check(CLI::IsMember({"xml", "json"}));
+        sub->add_flag("--pretty", convert_.pretty, "with line ends and indent, for people");
+        sub->add_option("file", convert_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE|-");
+        sub->final_callback([this] { command_ = convert_; });
+    }
+
     CLI::App app_{"kedge: an HL7 FHIR R4 server where every access leaves proof", "kedge"};
     ServeOptions serve_;
     TokenOptions token_;
@@ -275,6 +284,7 @@ class Parser {
     ContractsOptions contracts_;
     LedgerOptions ledger_;
     ValidateOptions validate_;
+    ConvertOptions convert_;
     std::string ttl_ = "1h";
     bool sure_ = false;
     Command command_;

@@ -92,8 +92,14 @@ struct ValidateOptions {
     bool text = false;                  // for people; else one OperationOutcome a line
 };
 
+struct ConvertOptions {
+    std::string to;    // xml or json
+    std::string file;  // path, or "-": stdin; JSON or XML, as its first character says
+    bool pretty = false;
+};
+
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -107,5 +113,6 @@ int run(const RestoreOptions& options);
 int run(const ContractsOptions& options);
 int run(const LedgerOptions& options);
 int run(const ValidateOptions& options);
+int run(const ConvertOptions& options);
 
 }  // namespace server
