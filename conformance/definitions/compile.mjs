@@ -145,7 +145,7 @@ const groupRows = groupNames.map((name) => {
   const first = elementRows.length;
   for (const e of groups.get(name)) {
     ruleRows.push(ruleRow(e.own));
-    elementRows.push(`{${quote(e.name)}, ${typeSpan(e.types)}, ${e.choice}, ${e.many}, ${e.required}, ${e.own.summary}}`);
+    elementRows.push(`{${quote(e.name)}, ${typeSpan(e.types)}, ${e.choice}, ${e.many}, ${e.required}}`);
   }
   return `{${quote(name)}, {kElements + ${first}, ${elementRows.length - first}}}`;
 });

@@ -1,7 +1,7 @@
 #include "fhir/codec/subset.hpp"
 
 #include "fhir/codec/resource.hpp"
-#include "fhir/definitions/elements.hpp"
+#include "fhir/definitions/rules.hpp"
 
 #include <algorithm>
 
@@ -56,7 +56,7 @@ void summarize(json::Object& object, const definitions::Group& group, bool is_re
         // What stands beside a primitive belongs to it.
         const bool sibling = name.size() > 1 && name.front() == '_';
         const auto known = definitions::member(group, std::string_view(name).substr(sibling ? 1 : 0));
-        if (!known || !(known.element->summary || known.element->required)) return true;
+        if (!known || !(definitions::rules(*known.element).summary || known.element->required)) return true;
         if (!sibling) summarize_value(value, *known.type);
         return false;
     });

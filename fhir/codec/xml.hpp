@@ -21,6 +21,9 @@ constexpr std::size_t kMaxXmlAttributes = 32;  // of one element; FHIR needs two
 // attributes together) or kMaxXmlAttributes. Cardinalities and code lists are for validation.
 base::Result<json::Value> from_xml(std::string_view text, const json::Limits& limits = {});
 
+// For a file whose form nobody has named: JSON, or XML when it begins with '<'. Errors: from_xml's and json::parse's.
+base::Result<json::Value> from_either(std::string_view text, const json::Limits& limits = {});
+
 enum class XmlStyle { compact, pretty };  // pretty: two spaces of indent, never inside the narrative
 
 // The resource as an XML document. A div that lacks its namespace is given it; otherwise it stands as it is.

@@ -34,6 +34,8 @@ std::string utf8_of(const XMLCh* text) {
     return text == nullptr ? std::string() : utf8_of(text, std::char_traits<char16_t>::length(text));
 }
 
+constexpr const char* kNoDoctype = "a DOCTYPE is not taken; FHIR resources have none";
+
 // Carries an Error through Xerces, which lets exceptions of its handlers pass. Never leaves this file.
 struct Stop {
     base::Error error;
@@ -75,7 +77,7 @@ class Handler final : public xml::DefaultHandler {
 
     // A document type is where entities, external ones and their expansion come from. FHIR has none (R4 xml.html).
     void startDTD(const XMLCh*, const XMLCh*, const XMLCh*) override {
-        stop({base::Kind::invalid, "a DOCTYPE is not taken; FHIR resources have none", {}, "structure"});
+        stop({base::Kind::invalid, kNoDoctype, {}, "structure"});
     }
     xml::InputSource* resolveEntity(const XMLCh*, const XMLCh*) override {
         stop({base::Kind::invalid, "external entities are not taken", {}, "structure"});
@@ -123,6 +125,20 @@ std::string_view declared(std::string_view text, std::string_view name) {
     if (open == std::string_view::npos) return {};
     const auto close = text.find(text[open], open + 1);
     return text.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
+}
+
+// What stands before the root: white space, comments and processing instructions, of which the XML declaration looks like one. Xerces does
+// not tell of a DOCTYPE that declares nothing.
+bool has_doctype(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    for (;;) {
+        text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+        const std::string_view end = text.starts_with("<!--") ? "-->" : text.starts_with("<?") ? "?>" : "";
+        if (end.empty()) return text.starts_with("<!DOCTYPE");
+        const auto at = text.find(end, end.size() + 1);
+        if (at == std::string_view::npos) return false;
+        text.remove_prefix(at + end.size());
+    }
 }
 
 bool is_utf8_name(std::string_view name) {
@@ -188,6 +204,7 @@ base::Status XmlParser::parse(std::string_view text, XmlEvents& events) {
     if (const auto version = declared(text, "version"); !version.empty() && version != "1.0") {
         return declaration_refused("XML ", version, " is not read here; FHIR is XML 1.0");
     }
+    if (has_doctype(text)) return base::fail(Kind::invalid, kNoDoctype, {}, "structure");
     base::Status out;
     try {
         if (!reader_) reader_ = std::make_unique<Reader>();

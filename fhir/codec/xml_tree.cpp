@@ -121,7 +121,7 @@ base::Status XmlTree::open_element(Frame& parent, const XmlTag& tag) {
     }
     const auto at = static_cast<std::size_t>(member.element - parent.group->elements.data());
     if (at < parent.next) {
-        const bool again = at + 1 == parent.next;
+        const bool again = at + 1 == parent.next && !member.element->many;
         return tl::unexpected(fault(again ? "the element '" + tag.name + "' may not stand here once more"
                                           : "the element '" + tag.name + "' comes too late: R4 puts it before '" +
                                                 std::string(parent.group->elements[parent.next - 1].name) + "'"));
@@ -238,6 +238,13 @@ base::Result<json::Value> from_xml(std::string_view text, const json::Limits& li
     XmlParser parser;
     if (auto parsed = parser.parse(text, tree); !parsed) return base::pass(parsed);
     return tree.take();
+}
+
+base::Result<json::Value> from_either(std::string_view text, const json::Limits& limits) {
+    auto rest = text;
+    if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
+    const auto first = rest.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && rest[first] == '<' ? from_xml(text, limits) : json::parse(text, limits);
 }
 
 }  // namespace codec

@@ -23,7 +23,6 @@ struct Element {
     bool choice;                         // written in JSON as name + type: "valueQuantity"
     bool many;
     bool required;
-    bool summary;  // ElementDefinition.isSummary: part of _summary=true
 };
 
 struct Group {

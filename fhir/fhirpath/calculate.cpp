@@ -87,12 +87,14 @@ bool Evaluator::sum(const Term& term, const Item& left, const Item& right, bool 
         const auto* amount = to_quantity(right, arena_, refused);
         const auto unit = amount == nullptr ? std::nullopt : duration_of(*amount);
         if (!unit) return fail(term, "to a date or time only a calendar duration can be added");
-        if (left.temporal->kind == Temporal::Kind::time && *unit <= CalendarUnit::day) return fail(term, "to a time only hours and less can be added");
+        if (left.temporal->kind == Temporal::Kind::time && *unit <= CalendarUnit::day)
+            return fail(term, "to a time only hours and less can be added");
         if (const auto moved = add(*left.temporal, minus ? -amount->value : amount->value, *unit)) out.push(Item::of(arena_.make(*moved)));
         return true;
     }
     if (!quantity_like(left) && !quantity_like(right)) return fail(term, "values of these types cannot be added or subtracted");
-    if ((!a && !quantity_like(left)) || (!b && !quantity_like(right))) return fail(term, "values of these types cannot be added or subtracted");
+    if ((!a && !quantity_like(left)) || (!b && !quantity_like(right)))
+        return fail(term, "values of these types cannot be added or subtracted");
     const auto *x = as_quantity(left, arena_, refused), *y = as_quantity(right, arena_, refused);
     if (refused) return fail(term, "a quantity with a comparator is no value to calculate with");
     const auto* result = x == nullptr || y == nullptr ? nullptr : kept(add(*x, *y, minus), {}, arena_);
@@ -106,20 +108,28 @@ bool Evaluator::calculate(const Term& term, const Item& left, const Item& right,
     if (a && b) {
         const bool integers = whole(left) && whole(right);
         switch (term.op) {
-            case Op::multiply: integers ? push_integer(fhirpath::multiply(*a, *b), left, right, out) : push_decimal(fhirpath::multiply(*a, *b), arena_, out); break;
-            case Op::divide: push_decimal(fhirpath::divide(*a, *b), arena_, out); break;
+            case Op::multiply:
+                integers ? push_integer(fhirpath::multiply(*a, *b), left, right, out)
+                         : push_decimal(fhirpath::multiply(*a, *b), arena_, out);
+                break;
+            case Op::divide:
+                push_decimal(fhirpath::divide(*a, *b), arena_, out);
+                break;
             case Op::whole_divide: {
                 const auto quotient = whole_quotient(*a, *b);
-                const Item limit = Item::of_integer(0, left.is(ItemKind::long_integer) || right.is(ItemKind::long_integer) ? ItemKind::long_integer : ItemKind::integer);
+                const Item limit = Item::of_integer(
+                    0, left.is(ItemKind::long_integer) || right.is(ItemKind::long_integer) ? ItemKind::long_integer : ItemKind::integer);
                 push_integer(quotient, limit, limit, out);
                 break;
             }
-            default: integers ? push_integer(remainder(*a, *b), left, right, out) : push_decimal(remainder(*a, *b), arena_, out);
+            default:
+                integers ? push_integer(remainder(*a, *b), left, right, out) : push_decimal(remainder(*a, *b), arena_, out);
         }
         return true;
     }
     const bool whole_result = term.op == Op::whole_divide || term.op == Op::modulo;
-    const bool usable = whole_result ? (a || plain(left)) && (b || plain(right)) : (a || quantity_like(left)) && (b || quantity_like(right));
+    const bool usable =
+        whole_result ? (a || plain(left)) && (b || plain(right)) : (a || quantity_like(left)) && (b || quantity_like(right));
     if (!usable) return fail(term, "values of these types cannot be multiplied or divided");
     bool refused = false;
     const auto *x = as_quantity(left, arena_, refused), *y = as_quantity(right, arena_, refused);

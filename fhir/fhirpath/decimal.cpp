@@ -250,7 +250,8 @@ std::optional<Decimal> divide(const Decimal& a, const Decimal& b) {
         if (!up) return std::nullopt;
         return Decimal(*up, 0);
     }
-    if (scale >= Decimal::kMaxDigits) return Decimal(scaled_down(quotient, scale - (Decimal::kMaxDigits - 1)), Decimal::kMaxDigits - 1).normalized();
+    if (scale >= Decimal::kMaxDigits)
+        return Decimal(scaled_down(quotient, scale - (Decimal::kMaxDigits - 1)), Decimal::kMaxDigits - 1).normalized();
     return Decimal(quotient, scale).normalized();
 }
 

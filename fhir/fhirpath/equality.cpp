@@ -14,7 +14,7 @@ std::optional<Decimal> json_number(const json::Value& value) {
 // Values inside an element: members in any order, list items in theirs, numbers by value.
 bool json_equal(const json::Value& a, const json::Value& b, Arena& arena) {
     if (!arena.take_steps()) return false;
-    if (const auto *left = a.if_object(), *right = b.if_object(); left != nullptr && right != nullptr) {
+    if (const auto* left = a.if_object(), *right = b.if_object(); left != nullptr && right != nullptr) {
         if (left->size() != right->size()) return false;
         for (const auto& [name, value] : *left) {
             const auto* other = right->find(name);
@@ -22,7 +22,7 @@ bool json_equal(const json::Value& a, const json::Value& b, Arena& arena) {
         }
         return true;
     }
-    if (const auto *left = a.if_array(), *right = b.if_array(); left != nullptr && right != nullptr) {
+    if (const auto* left = a.if_array(), *right = b.if_array(); left != nullptr && right != nullptr) {
         if (left->size() != right->size()) return false;
         for (std::size_t i = 0; i < left->size(); ++i) {
             if (!json_equal((*left)[i], (*right)[i], arena)) return false;
@@ -35,7 +35,7 @@ bool json_equal(const json::Value& a, const json::Value& b, Arena& arena) {
 
 bool json_equivalent(const json::Value& a, const json::Value& b, Arena& arena) {
     if (!arena.take_steps()) return false;
-    if (const auto *left = a.if_object(), *right = b.if_object(); left != nullptr && right != nullptr) {
+    if (const auto* left = a.if_object(), *right = b.if_object(); left != nullptr && right != nullptr) {
         if (left->size() != right->size()) return false;
         for (const auto& [name, value] : *left) {
             const auto* other = right->find(name);
@@ -43,7 +43,7 @@ bool json_equivalent(const json::Value& a, const json::Value& b, Arena& arena) {
         }
         return true;
     }
-    if (const auto *left = a.if_array(), *right = b.if_array(); left != nullptr && right != nullptr) {
+    if (const auto* left = a.if_array(), *right = b.if_array(); left != nullptr && right != nullptr) {
         if (left->size() != right->size()) return false;
         std::vector<bool> taken(right->size());
         for (const auto& value : *left) {
@@ -58,7 +58,7 @@ bool json_equivalent(const json::Value& a, const json::Value& b, Arena& arena) {
     }
     const auto left = json_number(a), right = json_number(b);
     if (left && right) return equivalent(*left, *right);
-    if (const auto *x = a.if_string(), *y = b.if_string(); x != nullptr && y != nullptr) return *x == *y || folded(*x) == folded(*y);
+    if (const auto* x = a.if_string(), *y = b.if_string(); x != nullptr && y != nullptr) return *x == *y || folded(*x) == folded(*y);
     return a == b;
 }
 
@@ -91,17 +91,26 @@ Truth equal_values(const Item& a, const Item& b, Arena& arena) {
         return truth_of(left && right && *left == *right);
     }
     switch (a.kind) {
-        case ItemKind::boolean: return truth_of(a.boolean == b.boolean);
+        case ItemKind::boolean:
+            return truth_of(a.boolean == b.boolean);
         case ItemKind::integer:
-        case ItemKind::long_integer: return truth_of(a.integer == b.integer);
-        case ItemKind::decimal: return truth_of(*a.decimal == *b.decimal);
-        case ItemKind::string: return truth_of(a.text() == b.text());
-        case ItemKind::temporal: return truth_from(compare(*a.temporal, *b.temporal));
-        case ItemKind::quantity: return truth_from(compare(*a.quantity, *b.quantity));
-        case ItemKind::type_name: return truth_of(a.type_name->name == b.type_name->name && a.type_name->name_space == b.type_name->name_space);
-        case ItemKind::node: break;
+        case ItemKind::long_integer:
+            return truth_of(a.integer == b.integer);
+        case ItemKind::decimal:
+            return truth_of(*a.decimal == *b.decimal);
+        case ItemKind::string:
+            return truth_of(a.text() == b.text());
+        case ItemKind::temporal:
+            return truth_from(compare(*a.temporal, *b.temporal));
+        case ItemKind::quantity:
+            return truth_from(compare(*a.quantity, *b.quantity));
+        case ItemKind::type_name:
+            return truth_of(a.type_name->name == b.type_name->name && a.type_name->name_space == b.type_name->name_space);
+        case ItemKind::node:
+            break;
     }
-    return truth_of(json_equal(or_null(a.place.value), or_null(b.place.value), arena) && json_equal(or_null(a.place.extra), or_null(b.place.extra), arena));
+    return truth_of(json_equal(or_null(a.place.value), or_null(b.place.value), arena) &&
+                    json_equal(or_null(a.place.extra), or_null(b.place.extra), arena));
 }
 
 }  // namespace
@@ -141,7 +150,8 @@ bool equivalent(const Item& a, const Item& b, Arena& arena) {
         const auto *x = quantity_of(left, arena), *y = quantity_of(right, arena);
         if (x != nullptr && y != nullptr) return equivalent(*x, *y);
     }
-    if (left.is(ItemKind::string) && right.is(ItemKind::string)) return left.text() == right.text() || folded(left.text()) == folded(right.text());
+    if (left.is(ItemKind::string) && right.is(ItemKind::string))
+        return left.text() == right.text() || folded(left.text()) == folded(right.text());
     if (left.is(ItemKind::temporal) && right.is(ItemKind::temporal)) return equivalent(*left.temporal, *right.temporal);
     const auto x = number_of(left), y = number_of(right);
     if (x && y) return equivalent(*x, *y);

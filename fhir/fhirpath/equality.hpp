@@ -1,10 +1,10 @@
 // = and ~ (FHIRPath N1 sections 6.1.1 and 6.1.2), and what is built on them: distinct, union, membership.
 #pragma once
 
+#include "fhir/fhirpath/items.hpp"
+
 #include <span>
 #include <unordered_map>
-
-#include "fhir/fhirpath/items.hpp"
 
 namespace fhirpath {
 

@@ -43,9 +43,14 @@ Node Evaluator::root_resource() const {
 bool Evaluator::eval(const Term& term, Scope& scope, Items& out) {
     if (!step(term)) return false;
     switch (term.op) {
-        case Op::literal: out.push(term.literal); return true;
-        case Op::empty: return true;
-        case Op::this_item: out.append(scope.input); return true;
+        case Op::literal:
+            out.push(term.literal);
+            return true;
+        case Op::empty:
+            return true;
+        case Op::this_item:
+            out.append(scope.input);
+            return true;
         case Op::index:
             if (scope.index < 0) return fail(term, "$index has a value only inside of an iteration");
             out.push(Item::of_integer(scope.index));
@@ -54,19 +59,26 @@ bool Evaluator::eval(const Term& term, Scope& scope, Items& out) {
             if (!scope.total) return fail(term, "$total has a value only inside of aggregate()");
             out.append(*scope.total);
             return true;
-        case Op::variable: return variable(term, scope, out);
+        case Op::variable:
+            return variable(term, scope, out);
         case Op::member:
         case Op::function:
-        case Op::indexer: return path(term, scope, out);
+        case Op::indexer:
+            return path(term, scope, out);
         case Op::is:
-        case Op::as: return type_operator(term, scope, out);
+        case Op::as:
+            return type_operator(term, scope, out);
         case Op::plus:
-        case Op::minus: return sign(term, scope, out);
+        case Op::minus:
+            return sign(term, scope, out);
         case Op::logical_and:
         case Op::logical_or:
         case Op::logical_xor:
-        case Op::implies: push(logical(term, scope), out); return !failed_;
-        default: return binary(term, scope, out);
+        case Op::implies:
+            push(logical(term, scope), out);
+            return !failed_;
+        default:
+            return binary(term, scope, out);
     }
 }
 
@@ -77,9 +89,9 @@ void Evaluator::push(Truth value, Items& out) {
 bool Evaluator::path(const Term& term, Scope& scope, Items& out) {
     if (term.op == Op::function) return call(term, scope, out);
     if (term.op == Op::indexer) return indexer(term, scope, out);
-    if (term.base() == nullptr) return member(term, scope.input, out);
+    if (term.base() == nullptr) return member(term, scope, scope.input, out);
     Items input(arena_);
-    return eval(*term.base(), scope, input) && member(term, input.span(), out);
+    return eval(*term.base(), scope, input) && member(term, scope, input.span(), out);
 }
 
 namespace {
@@ -93,7 +105,8 @@ bool named_like_type(const Item& item, std::string_view name) {
 
 // `(x as Period).unit`: the type is known though there is nothing to look at.
 bool could_have(const Term& base, std::string_view name) {
-    const bool casts = base.op == Op::as || (base.op == Op::function && base.function->argument == Function::Argument::type && base.name != "is");
+    const bool casts =
+        base.op == Op::as || (base.op == Op::function && base.function->argument == Function::Argument::type && base.name != "is");
     const auto* group = casts ? definitions::group(base.type.name) : nullptr;
     return group == nullptr || definitions::element(*group, name) != nullptr;
 }
@@ -117,7 +130,7 @@ bool append_quantity_member(const Quantity& quantity, std::string_view name, Ite
 
 }  // namespace
 
-bool Evaluator::member(const Term& term, std::span<const Item> input, Items& out) {
+bool Evaluator::member(const Term& term, const Scope& scope, std::span<const Item> input, Items& out) {
     if (!step(term, input.size())) return false;
     const bool may_be_type = term.base() == nullptr && !term.name.empty() && term.name.front() >= 'A' && term.name.front() <= 'Z';
     bool known = input.empty();
@@ -133,13 +146,14 @@ bool Evaluator::member(const Term& term, std::span<const Item> input, Items& out
             known = append_quantity_member(*item.quantity, term.name, out) || known;
         }
     }
-    if (!environment_.strict) return true;
+    if (!environment_.strict || term.mixed || scope.mixed) return true;
     if (known && input.empty() && term.base() != nullptr) known = could_have(*term.base(), term.name);
     return known || fail(term, "no type here has an element \"" + term.name + "\"");
 }
 
 bool Evaluator::call(const Term& term, Scope& scope, Items& out) {
-    if (environment_.strict && term.function->ordered && unordered(term.base())) return fail(term, term.name + "() is for collections that have an order");
+    if (environment_.strict && term.function->ordered && unordered(term.base()))
+        return fail(term, term.name + "() is for collections that have an order");
     if (term.base() != nullptr) {
         Items input(arena_);
         if (!eval(*term.base(), scope, input)) return false;
@@ -153,7 +167,6 @@ bool Evaluator::call(const Term& term, Scope& scope, Items& out) {
 }
 
 bool Evaluator::indexer(const Term& term, Scope& scope, Items& out) {
-    if (environment_.strict && unordered(term.base())) return fail(term, "an index is for collections that have an order");
     Items input(arena_), index(arena_);
     Scope inner = scope;
     if (!eval(*term.base(), scope, input) || !eval(*term.children[1], inner, index)) return false;
@@ -161,7 +174,8 @@ bool Evaluator::indexer(const Term& term, Scope& scope, Items& out) {
     if (!single(term, index.span(), place)) return false;
     if (!place) return true;
     if (!place->is(ItemKind::integer)) return fail(term, "an index is an integer");
-    if (place->integer >= 0 && static_cast<std::size_t>(place->integer) < input.size()) out.push(input[static_cast<std::size_t>(place->integer)]);
+    if (place->integer >= 0 && static_cast<std::size_t>(place->integer) < input.size())
+        out.push(input[static_cast<std::size_t>(place->integer)]);
     return true;
 }
 
@@ -205,15 +219,27 @@ bool Evaluator::binary(const Term& term, Scope& scope, Items& out) {
     Scope left_scope = scope, right_scope = scope;
     if (!eval(*term.children[0], left_scope, left) || !eval(*term.children[1], right_scope, right)) return false;
     switch (term.op) {
-        case Op::equal: push(equal(left.span(), right.span(), arena_), out); return true;
-        case Op::not_equal: push(negated(equal(left.span(), right.span(), arena_)), out); return true;
-        case Op::equivalent: out.push(Item::of(equivalent(left.span(), right.span(), arena_))); return true;
-        case Op::not_equivalent: out.push(Item::of(!equivalent(left.span(), right.span(), arena_))); return true;
-        case Op::unite: return unite(left, right, out);
-        case Op::concat: return concat(term, left, right, out);
+        case Op::equal:
+            push(equal(left.span(), right.span(), arena_), out);
+            return true;
+        case Op::not_equal:
+            push(negated(equal(left.span(), right.span(), arena_)), out);
+            return true;
+        case Op::equivalent:
+            out.push(Item::of(equivalent(left.span(), right.span(), arena_)));
+            return true;
+        case Op::not_equivalent:
+            out.push(Item::of(!equivalent(left.span(), right.span(), arena_)));
+            return true;
+        case Op::unite:
+            return unite(left, right, out);
+        case Op::concat:
+            return concat(term, left, right, out);
         case Op::in:
-        case Op::contains: return membership(term, left, right, out);
-        default: break;
+        case Op::contains:
+            return membership(term, left, right, out);
+        default:
+            break;
     }
     std::optional<Item> a, b;
     if (!single(term, left.span(), a) || !single(term, right.span(), b)) return false;
@@ -226,10 +252,10 @@ bool Evaluator::ordering(const Term& term, const Item& left, const Item& right, 
     const auto order = order_of(left, right, arena_);
     if (order == Order::incomparable) return fail(term, "values of these types have no order");
     if (order == Order::unknown) return true;
-    const bool yes = term.op == Op::less          ? order == Order::less
-                     : term.op == Op::less_equal  ? order != Order::greater
-                     : term.op == Op::greater     ? order == Order::greater
-                                                  : order != Order::less;
+    const bool yes = term.op == Op::less         ? order == Order::less
+                     : term.op == Op::less_equal ? order != Order::greater
+                     : term.op == Op::greater    ? order == Order::greater
+                                                 : order != Order::less;
     out.push(Item::of(yes));
     return true;
 }
@@ -277,10 +303,14 @@ Truth Evaluator::logical(const Term& term, Scope& scope) {
     const auto right = truth(*term.children[1], right_scope);
     if (failed_) return Truth::unknown;
     switch (term.op) {
-        case Op::logical_and: return right == Truth::no ? Truth::no : left == Truth::unknown ? left : right;
-        case Op::logical_or: return right == Truth::yes ? Truth::yes : left == Truth::unknown ? left : right;
-        case Op::implies: return right == Truth::yes ? Truth::yes : left == Truth::unknown ? left : right;
-        default: break;
+        case Op::logical_and:
+            return right == Truth::no ? Truth::no : left == Truth::unknown ? left : right;
+        case Op::logical_or:
+            return right == Truth::yes ? Truth::yes : left == Truth::unknown ? left : right;
+        case Op::implies:
+            return right == Truth::yes ? Truth::yes : left == Truth::unknown ? left : right;
+        default:
+            break;
     }
     return left == Truth::unknown || right == Truth::unknown ? Truth::unknown : truth_of(left != right);
 }
@@ -304,7 +334,8 @@ Truth Evaluator::truth(const Term& term, Scope& scope) {
         case Op::logical_and:
         case Op::logical_or:
         case Op::logical_xor:
-        case Op::implies: return step(term) ? logical(term, scope) : Truth::unknown;
+        case Op::implies:
+            return step(term) ? logical(term, scope) : Truth::unknown;
         case Op::function:
             if (term.function->quick != Function::Quick::none && term.argument_count() == 0) break;
             [[fallthrough]];

@@ -1,14 +1,14 @@
 // The evaluator: walks the tree. Functions (functions_*.cpp) call back into it for their arguments.
 #pragma once
 
+#include "fhir/fhirpath/equality.hpp"
+#include "fhir/fhirpath/items.hpp"
+#include "fhir/fhirpath/syntax.hpp"
+
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "fhir/fhirpath/equality.hpp"
-#include "fhir/fhirpath/items.hpp"
-#include "fhir/fhirpath/syntax.hpp"
 
 namespace fhirpath {
 
@@ -26,6 +26,7 @@ struct Scope {
     std::int64_t index = -1;      // outside of an iteration there is none
     std::optional<std::span<const Item>> total;
     const Binding* bindings = nullptr;
+    bool mixed = false;  // $this is one of items of many types
 };
 
 class Evaluator;
@@ -79,7 +80,7 @@ class Evaluator {
 
   private:
     bool path(const Term& term, Scope& scope, Items& out);
-    bool member(const Term& term, std::span<const Item> input, Items& out);
+    bool member(const Term& term, const Scope& scope, std::span<const Item> input, Items& out);
     bool call(const Term& term, Scope& scope, Items& out);
     bool indexer(const Term& term, Scope& scope, Items& out);
     bool type_operator(const Term& term, Scope& scope, Items& out);

@@ -2,6 +2,10 @@
 // Normative Release N1 (http://hl7.org/fhirpath/N1) with R4's additions (http://hl7.org/fhir/R4/fhirpath.html).
 #pragma once
 
+#include "fhir/definitions/elements.hpp"
+#include "storage/base/error.hpp"
+#include "storage/base/json.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,10 +15,6 @@
 #include <string_view>
 #include <vector>
 
-#include "fhir/definitions/elements.hpp"
-#include "storage/base/error.hpp"
-#include "storage/base/json.hpp"
-
 namespace fhirpath {
 
 struct Syntax;  // the compiled tree, syntax.hpp
@@ -23,9 +23,9 @@ struct Item;    // one value, items.hpp
 
 // An element of a resource where it lies. All three are borrowed: the resource must outlive what was made from it.
 struct Node {
-    const json::Value* value = nullptr;                 // nullptr or null: a primitive that has only an id or extensions
-    const json::Value* extra = nullptr;                 // of a primitive: the object beside it, "_birthDate"; else nullptr
-    const definitions::ElementType* type = nullptr;     // "HumanName", "code", "Patient.contact"; nullptr: not known, the JSON decides
+    const json::Value* value = nullptr;              // nullptr or null: a primitive that has only an id or extensions
+    const json::Value* extra = nullptr;              // of a primitive: the object beside it, "_birthDate"; else nullptr
+    const definitions::ElementType* type = nullptr;  // "HumanName", "code", "Patient.contact"; nullptr: not known, the JSON decides
 };
 
 // The root of a resource, typed by its own resourceType (unknown or absent: without type).
@@ -33,6 +33,8 @@ Node resource_node(const json::Value& resource);
 // The type by name for a walk that begins in the middle ("Quantity", "Observation.component", "code"); lives as long as the
 // program. nullptr when R4 has none.
 const definitions::ElementType* node_type(std::string_view name);
+// Is it the type of this name, or one that derives from it? (Age is a Quantity, Patient.contact a BackboneElement.)
+bool is_kind_of(const definitions::ElementType& type, std::string_view name);
 // The children of one name ("value" finds valueQuantity), typed by the parent; in document order. Appends to `out`.
 void children_named(const Node& parent, std::string_view name, std::vector<Node>& out);
 
@@ -58,10 +60,10 @@ class Expression {
 base::Result<Expression> compile(std::string_view text, const CompileLimits& limits = {});
 
 struct Limits {
-    std::size_t steps = 10'000'000;      // nodes visited, items compared, functions called
-    std::size_t items = 1'000'000;       // of all collections of one evaluation together
+    std::size_t steps = 10'000'000;        // nodes visited, items compared, functions called
+    std::size_t items = 1'000'000;         // of all collections of one evaluation together
     std::size_t memory_bytes = 64u << 20;  // strings and numbers made by one evaluation
-    std::int32_t regex_ms = 250;         // about, for one match
+    std::int32_t regex_ms = 250;           // about, for one match
 };
 
 // What an expression may refer to beside its focus. Functions are called on the evaluating thread and may be empty.
@@ -76,7 +78,7 @@ struct Environment {
     std::function<base::Result<bool>(const Node& node, std::string_view profile)> conforms_to;
     std::function<void(std::string_view name, const std::vector<json::Value>& values)> trace;
     std::map<std::string, std::vector<json::Value>, std::less<>> variables;  // %name; objects with a resourceType are typed
-    std::int64_t now_us = 0;                     // for now(), today(), timeOfDay(): us since 1970, UTC; 0: the system's clock
+    std::int64_t now_us = 0;  // for now(), today(), timeOfDay(): us since 1970, UTC; 0: the system's clock
     // A member that the types of the collection do not define is an error, as when the expression had been checked against the
     // definitions; without it the result is empty.
     bool strict = false;

@@ -1,11 +1,11 @@
 // The table of functions. A function gets its input evaluated; it evaluates its own arguments, as often as it needs.
 #pragma once
 
+#include "fhir/fhirpath/evaluate.hpp"
+
 #include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include "fhir/fhirpath/evaluate.hpp"
 
 namespace fhirpath {
 
@@ -19,6 +19,7 @@ struct Function {
     Argument argument = Argument::expression;
     Quick quick = Quick::none;
     bool ordered = false;  // its result depends on the order of its input
+    bool mixes = false;    // its result has items of many types
 };
 
 const Function* find_function(std::string_view name);  // nullptr when there is none
@@ -42,6 +43,7 @@ bool for_each_item(Call& call, Each&& each) {
         Scope inner = call.scope;
         inner.input = {&call.input[i], 1};
         inner.index = static_cast<std::int64_t>(i);
+        inner.mixed = inner.mixed || (call.term.base() != nullptr && call.term.base()->mixed);
         if (!each(call.input[i], inner)) return false;
     }
     return true;

@@ -1,9 +1,9 @@
 // N1 sections 5.2 to 5.4 and 7: filtering and projection, subsetting, combining, aggregates.
-#include <algorithm>
-
 #include "fhir/fhirpath/functions.hpp"
 #include "fhir/fhirpath/nodes.hpp"
 #include "fhir/fhirpath/types.hpp"
+
+#include <algorithm>
 
 namespace fhirpath {
 namespace {
@@ -273,8 +273,8 @@ const FunctionTable& collection_functions() {
     static const FunctionTable kTable{
         {"where", 1, 1, where},
         {"select", 1, 1, select},
-        {"repeat", 1, 1, repeat},
-        {"repeatAll", 1, 1, repeat_all},
+        {"repeat", 1, 1, repeat, kPlain, Quick::none, false, true},
+        {"repeatAll", 1, 1, repeat_all, kPlain, Quick::none, false, true},
         {"ofType", 1, 1, of_type, Function::Argument::type},
         {"single", 0, 0, single},
         {"first", 0, 0, first, kPlain, Quick::none, true},

@@ -58,14 +58,21 @@ Converted boolean(const Item& item, Arena&) {
 
 Converted string(const Item& item, Arena& arena) {
     switch (item.kind) {
-        case ItemKind::string: return item;
-        case ItemKind::boolean: return Item::of_string(item.boolean ? "true" : "false");
+        case ItemKind::string:
+            return item;
+        case ItemKind::boolean:
+            return Item::of_string(item.boolean ? "true" : "false");
         case ItemKind::integer:
-        case ItemKind::long_integer: return Item::of_string(arena.copy(std::to_string(item.integer)));
-        case ItemKind::decimal: return Item::of_string(arena.copy(item.decimal->to_string()));
-        case ItemKind::temporal: return Item::of_string(arena.copy(item.temporal->to_string()));
-        case ItemKind::quantity: return Item::of_string(arena.copy(item.quantity->to_string()));
-        default: return {};
+        case ItemKind::long_integer:
+            return Item::of_string(arena.copy(std::to_string(item.integer)));
+        case ItemKind::decimal:
+            return Item::of_string(arena.copy(item.decimal->to_string()));
+        case ItemKind::temporal:
+            return Item::of_string(arena.copy(item.temporal->to_string()));
+        case ItemKind::quantity:
+            return Item::of_string(arena.copy(item.quantity->to_string()));
+        default:
+            return {};
     }
 }
 

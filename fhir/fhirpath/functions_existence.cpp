@@ -24,7 +24,8 @@ bool exists(Call& call) {
 }
 
 bool all(Call& call) {
-    const bool every = for_each_item(call, [&](const Item&, Scope& scope) { return call.evaluator.truth(call.term.argument(0), scope) == Truth::yes; });
+    const bool every =
+        for_each_item(call, [&](const Item&, Scope& scope) { return call.evaluator.truth(call.term.argument(0), scope) == Truth::yes; });
     return push(call, every);
 }
 

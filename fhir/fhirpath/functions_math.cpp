@@ -1,8 +1,8 @@
 // N1 section 5.7: math. A result that does not exist (the root of -1) or does not fit is empty.
-#include <cmath>
-
 #include "fhir/fhirpath/functions.hpp"
 #include "fhir/fhirpath/nodes.hpp"
+
+#include <cmath>
 
 namespace fhirpath {
 namespace {

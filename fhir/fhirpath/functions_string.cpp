@@ -53,7 +53,8 @@ bool last_index_of(Call& call) {
 bool substring(Call& call) {
     Text text;
     Number start, length;
-    if (!call.evaluator.text_input(call, text) || !call.evaluator.integer_argument(call, 0, start) || !call.evaluator.integer_argument(call, 1, length)) {
+    if (!call.evaluator.text_input(call, text) || !call.evaluator.integer_argument(call, 0, start) ||
+        !call.evaluator.integer_argument(call, 1, length)) {
         return false;
     }
     if (!text || !start || *start < 0) return true;
@@ -153,7 +154,8 @@ bool matches_full(Call& call) {
 bool replace_matches(Call& call) {
     Text text, substitution;
     std::shared_ptr<const Regex> pattern;
-    if (!call.evaluator.text_input(call, text) || !call.evaluator.text_argument(call, 1, substitution) || !pattern_of(call, 2, pattern)) return false;
+    if (!call.evaluator.text_input(call, text) || !call.evaluator.text_argument(call, 1, substitution) || !pattern_of(call, 2, pattern))
+        return false;
     if (!text || !substitution || !pattern) return true;
     if (pattern->empty()) return push_view(call, *text);  // nothing to look for: nothing is replaced
     const auto& limits = call.evaluator.environment().limits;

@@ -98,7 +98,8 @@ bool resolve(Call& call) {
         const auto value = to_system(item, call.evaluator.arena());
         std::string_view reference;
         if (value.is(ItemKind::string)) reference = value.text();
-        if (item.is(ItemKind::node) && item.place.value != nullptr && item.place.value->is_object()) reference = item.place.value->text("reference");
+        if (item.is(ItemKind::node) && item.place.value != nullptr && item.place.value->is_object())
+            reference = item.place.value->text("reference");
         if (reference.empty()) continue;
         auto found = root.value == nullptr ? std::nullopt : resolve_inside(reference, *root.value);
         if (!found && !reference.starts_with('#') && evaluator.environment().resolve) found = evaluator.environment().resolve(reference);
@@ -115,7 +116,9 @@ bool asked(Call& call, const std::function<base::Result<bool>(const Node&, std::
     if (!many && call.input.size() > 1) return call.evaluator.fail(call.term, call.term.name + "() is for one item, here are several");
     for (const auto& item : call.input) {
         if (!item.is(ItemKind::node)) return call.evaluator.fail(call.term, call.term.name + "() is for elements of a resource");
-        if (!ask) return call.evaluator.fail(call.term, call.term.name + "() needs definitions that are not at hand here", base::Kind::not_supported);
+        if (!ask)
+            return call.evaluator.fail(call.term, call.term.name + "() needs definitions that are not at hand here",
+                                       base::Kind::not_supported);
         auto answer = ask(item.node(), *url);
         if (!answer) return call.evaluator.fail(std::move(answer.error()));
         call.out.push(Item::of(*answer));
@@ -163,13 +166,15 @@ bool slice(Call& call) {
 }  // namespace
 
 const FunctionTable& tree_functions() {
+    using Quick = Function::Quick;
+    constexpr auto kPlain = Function::Argument::expression;
     static const FunctionTable kTable{
-        {"children", 0, 0, children},
-        {"descendants", 0, 0, descendants},
+        {"children", 0, 0, children, kPlain, Quick::none, false, true},
+        {"descendants", 0, 0, descendants, kPlain, Quick::none, false, true},
         {"extension", 1, 1, extension},
         {"hasValue", 0, 0, has_value},
         {"getValue", 0, 0, get_value},
-        {"resolve", 0, 0, resolve},
+        {"resolve", 0, 0, resolve, kPlain, Quick::none, false, true},
         {"memberOf", 1, 1, member_of},
         {"conformsTo", 1, 1, conforms_to},
         {"htmlChecks", 0, 0, html_checks},

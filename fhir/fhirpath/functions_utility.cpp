@@ -12,7 +12,8 @@ bool trace(Call& call) {
     if (evaluator.environment().trace) {
         Items shown(evaluator.arena());
         if (call.term.argument_count() > 1) {
-            const bool done = for_each_item(call, [&](const Item&, Scope& scope) { return evaluator.eval(call.term.argument(1), scope, shown); });
+            const bool done =
+                for_each_item(call, [&](const Item&, Scope& scope) { return evaluator.eval(call.term.argument(1), scope, shown); });
             if (!done) return false;
         } else {
             shown.append(call.input.span());
@@ -37,7 +38,8 @@ bool define_variable(Call& call) {
     std::optional<std::string_view> name;
     if (!evaluator.text_argument(call, 0, name)) return false;
     if (!name || name->empty()) return evaluator.fail(call.term, "defineVariable() wants a name");
-    if (evaluator.is_defined(*name, call.scope)) return evaluator.fail(call.term, "the variable %" + std::string(*name) + " is defined already");
+    if (evaluator.is_defined(*name, call.scope))
+        return evaluator.fail(call.term, "the variable %" + std::string(*name) + " is defined already");
     Items value(evaluator.arena());
     if (call.term.argument_count() > 1) {
         Scope inner = call.scope;

@@ -8,15 +8,17 @@ namespace fhirpath {
 namespace {
 
 constexpr std::array<std::string_view, 64> kTags{
-    "a",    "abbr", "acronym", "b",   "big",  "blockquote", "br",   "caption", "cite", "code", "col",    "colgroup", "dd",   "dfn",   "div", "dl",
-    "dt",   "em",   "h1",      "h2",  "h3",   "h4",         "h5",   "h6",      "hr",   "i",    "img",    "li",       "ol",   "p",     "pre", "q",
-    "samp", "small", "span",   "strong", "sub", "sup",      "table", "tbody",  "td",   "tfoot", "th",    "thead",    "tr",   "tt",    "ul",  "var",
-    "address", "bdo", "del",   "ins", "kbd",  "center",     "font", "u",       "s",    "strike", "dir",  "basefont", "map",  "area",  "nav", "section"};
+    "a",     "abbr",   "acronym", "b",  "big",   "blockquote", "br",   "caption",  "cite", "code",    "col", "colgroup", "dd",
+    "dfn",   "div",    "dl",      "dt", "em",    "h1",         "h2",   "h3",       "h4",   "h5",      "h6",  "hr",       "i",
+    "img",   "li",     "ol",      "p",  "pre",   "q",          "samp", "small",    "span", "strong",  "sub", "sup",      "table",
+    "tbody", "td",     "tfoot",   "th", "thead", "tr",         "tt",   "ul",       "var",  "address", "bdo", "del",      "ins",
+    "kbd",   "center", "font",    "u",  "s",     "strike",     "dir",  "basefont", "map",  "area",    "nav", "section"};
 constexpr std::array<std::string_view, 52> kAttributes{
-    "title", "style", "class", "id",    "lang",    "xml:lang", "dir",     "accesskey", "tabindex", "span",   "width",  "align",  "valign",
-    "char",  "charoff", "abbr", "axis", "headers", "scope",    "rowspan", "colspan",   "border",   "frame",  "rules",  "cellspacing", "cellpadding",
-    "summary", "href", "name", "rel",   "rev",     "charset",  "hreflang", "type",     "coords",   "shape",  "target", "src",    "alt",
-    "longdesc", "height", "usemap", "ismap", "cite", "datetime", "start", "value",     "compact",  "nowrap", "bgcolor", "color", "size"};
+    "title",    "style",  "class",       "id",          "lang",    "xml:lang", "dir",      "accesskey", "tabindex", "span",    "width",
+    "align",    "valign", "char",        "charoff",     "abbr",    "axis",     "headers",  "scope",     "rowspan",  "colspan", "border",
+    "frame",    "rules",  "cellspacing", "cellpadding", "summary", "href",     "name",     "rel",       "rev",      "charset", "hreflang",
+    "type",     "coords", "shape",       "target",      "src",     "alt",      "longdesc", "height",    "usemap",   "ismap",   "cite",
+    "datetime", "start",  "value",       "compact",     "nowrap",  "bgcolor",  "color",    "size"};
 
 bool name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_' || c == '.';
@@ -117,7 +119,8 @@ class Checker {
         if (attribute == "xmlns") return tag != "div" || open_.size() > 0 || value == "http://www.w3.org/1999/xhtml";
         if (attribute.starts_with("xmlns:")) return true;
         const bool script = value.find("javascript:") != std::string_view::npos;
-        return !script && value.find('<') == std::string_view::npos && std::find(kAttributes.begin(), kAttributes.end(), attribute) != kAttributes.end();
+        return !script && value.find('<') == std::string_view::npos &&
+               std::find(kAttributes.begin(), kAttributes.end(), attribute) != kAttributes.end();
     }
 
     std::string_view text_;

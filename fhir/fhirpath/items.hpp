@@ -1,6 +1,10 @@
 // What an evaluation works on: items of 32 bytes that refer to the resource or to the arena, and collections of them.
 #pragma once
 
+#include "fhir/fhirpath/fhirpath.hpp"
+#include "fhir/fhirpath/quantity.hpp"
+#include "fhir/fhirpath/temporal.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,10 +14,6 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
-
-#include "fhir/fhirpath/fhirpath.hpp"
-#include "fhir/fhirpath/quantity.hpp"
-#include "fhir/fhirpath/temporal.hpp"
 
 namespace fhirpath {
 

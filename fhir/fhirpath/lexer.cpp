@@ -1,9 +1,9 @@
 #include "fhir/fhirpath/lexer.hpp"
 
+#include "fhir/fhirpath/temporal.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "fhir/fhirpath/temporal.hpp"
 
 namespace fhirpath {
 namespace {
@@ -170,8 +170,8 @@ base::Result<Token> Lexer::temporal() {
 }
 
 base::Result<Token> Lexer::symbol() {
-    constexpr std::array<std::string_view, 22> kSymbols{"<=", ">=", "!=", "!~", ".", "(", ")", "[", "]", "{", "}", ",",
-                                                        "+",  "-",  "*",  "/",  "&", "|", "<", ">", "=", "~"};
+    constexpr std::array<std::string_view, 22> kSymbols{"<=", ">=", "!=", "!~", ".", "(", ")", "[", "]", "{", "}",
+                                                        ",",  "+",  "-",  "*",  "/", "&", "|", "<", ">", "=", "~"};
     Token out = begin(Token::Kind::symbol);
     const auto* found = std::find_if(kSymbols.begin(), kSymbols.end(), [&](std::string_view symbol) { return at(symbol); });
     if (found == kSymbols.end()) return fail("this character begins nothing that FHIRPath knows");

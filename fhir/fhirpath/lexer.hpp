@@ -1,11 +1,11 @@
 // Words of an expression (FHIRPath N1, appendix A: the lexer rules).
 #pragma once
 
+#include "storage/base/error.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "storage/base/error.hpp"
 
 namespace fhirpath {
 
@@ -17,19 +17,17 @@ struct Token {
         string,      // escapes undone
         number,      // as written, without the L of a long one
         long_number,
-        temporal,    // without its @
-        variable,    // %name, %`name`, %'name'
-        dollar,      // $this
-        symbol,      // one of the operators
+        temporal,  // without its @
+        variable,  // %name, %`name`, %'name'
+        dollar,    // $this
+        symbol,    // one of the operators
     };
     Kind kind = Kind::end;
     std::string text;
     std::uint32_t line = 1, column = 1;
     std::size_t end = 0;  // offset behind it
 
-    bool is(std::string_view symbol_or_word) const {
-        return (kind == Kind::symbol || kind == Kind::identifier) && text == symbol_or_word;
-    }
+    bool is(std::string_view symbol_or_word) const { return (kind == Kind::symbol || kind == Kind::identifier) && text == symbol_or_word; }
 };
 
 class Lexer {

@@ -47,7 +47,8 @@ void emit(const json::Value* value, const json::Value* extra, const ElementType*
 // "_" and the name, without an allocation for the lengths that FHIR has.
 const json::Value* sibling(const json::Object& object, std::string_view name) {
     for (const auto& member : object) {
-        if (member.first.size() == name.size() + 1 && member.first.front() == '_' && member.first.compare(1, name.size(), name) == 0) return &member.second;
+        if (member.first.size() == name.size() + 1 && member.first.front() == '_' && member.first.compare(1, name.size(), name) == 0)
+            return &member.second;
     }
     return nullptr;
 }
@@ -220,15 +221,23 @@ json::Value json_of_type(const TypeName& type) {
 
 json::Value to_json(const Item& item) {
     switch (item.kind) {
-        case ItemKind::node: return item.place.value == nullptr ? json::Value() : *item.place.value;
-        case ItemKind::boolean: return item.boolean;
+        case ItemKind::node:
+            return item.place.value == nullptr ? json::Value() : *item.place.value;
+        case ItemKind::boolean:
+            return item.boolean;
         case ItemKind::integer:
-        case ItemKind::long_integer: return json::Value::number(item.integer);
-        case ItemKind::decimal: return json::Number{item.decimal->to_string()};
-        case ItemKind::string: return item.text();
-        case ItemKind::temporal: return item.temporal->to_string();
-        case ItemKind::quantity: return item.quantity->to_string();
-        case ItemKind::type_name: return json_of_type(*item.type_name);
+        case ItemKind::long_integer:
+            return json::Value::number(item.integer);
+        case ItemKind::decimal:
+            return json::Number{item.decimal->to_string()};
+        case ItemKind::string:
+            return item.text();
+        case ItemKind::temporal:
+            return item.temporal->to_string();
+        case ItemKind::quantity:
+            return item.quantity->to_string();
+        case ItemKind::type_name:
+            return json_of_type(*item.type_name);
     }
     return {};
 }

@@ -1,12 +1,11 @@
 // Walking a resource where it lies: children by name, all children, and the System value of a primitive.
 #pragma once
 
-#include <functional>
-
 #include "fhir/fhirpath/items.hpp"
 
-namespace fhirpath {
+#include <functional>
 
+namespace fhirpath {
 
 // Appends the children of the name. False when the parent's type is known and defines no such element.
 bool append_named(const Node& parent, std::string_view name, Items& out);

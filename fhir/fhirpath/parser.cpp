@@ -1,10 +1,10 @@
 #include "fhir/fhirpath/parser.hpp"
 
-#include <algorithm>
-#include <optional>
-
 #include "fhir/fhirpath/functions.hpp"
 #include "fhir/fhirpath/lexer.hpp"
+
+#include <algorithm>
+#include <optional>
 
 namespace fhirpath {
 namespace {
@@ -16,11 +16,30 @@ struct Operator {
 };
 constexpr int kUnaryStrength = 13, kPathStrength = 14, kTypeStrength = 10;
 constexpr Operator kOperators[] = {
-    {"*", Op::multiply, 12},     {"/", Op::divide, 12},        {"div", Op::whole_divide, 12}, {"mod", Op::modulo, 12},     {"+", Op::add, 11},
-    {"-", Op::subtract, 11},     {"&", Op::concat, 11},        {"is", Op::is, kTypeStrength}, {"as", Op::as, kTypeStrength}, {"|", Op::unite, 9},
-    {"<=", Op::less_equal, 8},   {">=", Op::greater_equal, 8}, {"<", Op::less, 8},            {">", Op::greater, 8},       {"=", Op::equal, 7},
-    {"~", Op::equivalent, 7},    {"!=", Op::not_equal, 7},     {"!~", Op::not_equivalent, 7}, {"in", Op::in, 6},           {"contains", Op::contains, 6},
-    {"and", Op::logical_and, 5}, {"or", Op::logical_or, 4},    {"xor", Op::logical_xor, 4},   {"implies", Op::implies, 3},
+    {"*", Op::multiply, 12},
+    {"/", Op::divide, 12},
+    {"div", Op::whole_divide, 12},
+    {"mod", Op::modulo, 12},
+    {"+", Op::add, 11},
+    {"-", Op::subtract, 11},
+    {"&", Op::concat, 11},
+    {"is", Op::is, kTypeStrength},
+    {"as", Op::as, kTypeStrength},
+    {"|", Op::unite, 9},
+    {"<=", Op::less_equal, 8},
+    {">=", Op::greater_equal, 8},
+    {"<", Op::less, 8},
+    {">", Op::greater, 8},
+    {"=", Op::equal, 7},
+    {"~", Op::equivalent, 7},
+    {"!=", Op::not_equal, 7},
+    {"!~", Op::not_equivalent, 7},
+    {"in", Op::in, 6},
+    {"contains", Op::contains, 6},
+    {"and", Op::logical_and, 5},
+    {"or", Op::logical_or, 4},
+    {"xor", Op::logical_xor, 4},
+    {"implies", Op::implies, 3},
 };
 constexpr std::string_view kReserved[] = {"and", "or", "xor", "implies", "div", "mod"};
 
@@ -61,18 +80,23 @@ class Parser {
     }
     // Takes a child in and measures the tree.
     Made adopt(std::unique_ptr<Term> parent, std::unique_ptr<Term> child) {
-        if (child) parent->depth = std::max(parent->depth, child->depth + 1);
+        if (child) {
+            parent->depth = std::max(parent->depth, child->depth + 1);
+            parent->mixed = parent->mixed || child->mixed;
+        }
         parent->children.push_back(std::move(child));
         if (parent->depth > limits_.depth) return too_deep();
         return parent;
     }
     tl::unexpected<base::Error> too_deep() const {
-        return base::fail(base::Kind::too_large, with_place("the expression is nested deeper than " + std::to_string(limits_.depth), token_.line, token_.column));
+        return base::fail(base::Kind::too_large,
+                          with_place("the expression is nested deeper than " + std::to_string(limits_.depth), token_.line, token_.column));
     }
 
     const Operator* binary_operator() const {
         if (token_.kind != Token::Kind::symbol && token_.kind != Token::Kind::identifier) return nullptr;
-        const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& o) { return o.text == token_.text; });
+        const auto* found =
+            std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& o) { return o.text == token_.text; });
         return found == std::end(kOperators) ? nullptr : found;
     }
 
@@ -138,16 +162,25 @@ class Parser {
             return adopt(std::move(out), std::move(*of));
         }
         switch (token_.kind) {
-            case Token::Kind::symbol: return token_.text == "(" ? parenthesis() : token_.text == "{" ? braces() : unexpected_token();
-            case Token::Kind::string: return string_literal();
+            case Token::Kind::symbol:
+                return token_.text == "(" ? parenthesis() : token_.text == "{" ? braces() : unexpected_token();
+            case Token::Kind::string:
+                return string_literal();
             case Token::Kind::number:
-            case Token::Kind::long_number: return number_literal();
-            case Token::Kind::temporal: return temporal_literal();
-            case Token::Kind::variable: return named(Op::variable);
-            case Token::Kind::dollar: return dollar();
-            case Token::Kind::delimited: return member_or_function(nullptr);
-            case Token::Kind::identifier: break;
-            case Token::Kind::end: return fail("the expression ends too early");
+            case Token::Kind::long_number:
+                return number_literal();
+            case Token::Kind::temporal:
+                return temporal_literal();
+            case Token::Kind::variable:
+                return named(Op::variable);
+            case Token::Kind::dollar:
+                return dollar();
+            case Token::Kind::delimited:
+                return member_or_function(nullptr);
+            case Token::Kind::identifier:
+                break;
+            case Token::Kind::end:
+                return fail("the expression ends too early");
         }
         if (token_.text == "true" || token_.text == "false") {
             auto out = make(Op::literal);
@@ -216,7 +249,9 @@ class Parser {
     Made temporal_literal() {
         auto out = make(Op::literal);
         const auto& text = token_.text;
-        const auto parsed = text.front() == 'T' ? parse_time(text) : text.find('T') == std::string::npos ? parse_date(text) : parse_date_time(text);
+        const auto parsed = text.front() == 'T'                   ? parse_time(text)
+                            : text.find('T') == std::string::npos ? parse_date(text)
+                                                                  : parse_date_time(text);
         if (!parsed) return fail("there is no such date or time");
         out->temporal = *parsed;
         out->literal = Item::of(&out->temporal);
@@ -275,9 +310,11 @@ class Parser {
     // The count of the arguments; a type or a pattern among them is made ready.
     Made checked(std::unique_ptr<Term> call) {
         const auto& function = *call->function;
+        call->mixed = call->mixed || function.mixes;
         const auto count = call->argument_count();
         if (count < function.least || count > function.most) {
-            return base::fail(base::Kind::invalid, with_place(call->name + "() does not take " + std::to_string(count) + " arguments", call->line, call->column));
+            return base::fail(base::Kind::invalid, with_place(call->name + "() does not take " + std::to_string(count) + " arguments",
+                                                              call->line, call->column));
         }
         if (function.argument == Function::Argument::type) {
             if (!read_type(call->argument(0), call->type)) {

@@ -1,9 +1,9 @@
 #include "fhir/fhirpath/quantity.hpp"
 
+#include "fhir/fhirpath/units.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "fhir/fhirpath/units.hpp"
 
 namespace fhirpath {
 namespace {
@@ -25,9 +25,14 @@ struct Pair {
 Unit calendar_as_unit(CalendarUnit unit, bool in_months) {
     Unit out = *parse_unit("d");
     switch (unit) {
-        case CalendarUnit::year: out.numerator = Decimal(86'400LL * (in_months ? 360 : 365)); break;
-        case CalendarUnit::month: out.numerator = Decimal(86'400LL * 30); break;
-        default: out = *parse_unit(kUcumTimes[static_cast<std::size_t>(unit)]);
+        case CalendarUnit::year:
+            out.numerator = Decimal(86'400LL * (in_months ? 360 : 365));
+            break;
+        case CalendarUnit::month:
+            out.numerator = Decimal(86'400LL * 30);
+            break;
+        default:
+            out = *parse_unit(kUcumTimes[static_cast<std::size_t>(unit)]);
     }
     return out;
 }
@@ -198,7 +203,9 @@ std::optional<Quantity> add(const Quantity& a, const Quantity& b, bool minus) {
     const auto right = first ? convert(b.value, pair->b, pair->a) : std::optional(b.value);
     if (!left || !right) return std::nullopt;
     const Quantity& in = first ? a : b;
-    return sum_in(combine(*left, *right), (a.calendar != b.calendar && !in.calendar) ? in : b.calendar && !a.calendar ? as_calendar(in) : in);
+    return sum_in(combine(*left, *right), (a.calendar != b.calendar && !in.calendar) ? in
+                                          : b.calendar && !a.calendar                ? as_calendar(in)
+                                                                                     : in);
 }
 
 std::optional<Quantity> multiply(const Quantity& a, const Quantity& b, std::string& unit) {

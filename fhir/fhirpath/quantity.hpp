@@ -1,12 +1,12 @@
 // System.Quantity: UCUM units and calendar durations, which are not the same from months upwards (FHIRPath N1 sections 2.1.9, 6.1).
 #pragma once
 
+#include "fhir/fhirpath/decimal.hpp"
+#include "fhir/fhirpath/temporal.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "fhir/fhirpath/decimal.hpp"
-#include "fhir/fhirpath/temporal.hpp"
 
 namespace fhirpath {
 
@@ -14,7 +14,7 @@ struct Quantity {
     Decimal value;
     std::string_view unit = "1";  // a UCUM code, or the word of a calendar duration as it was written
     bool calendar = false;
-    bool from_fhir = false;       // a FHIR Quantity: its code 'a' stands for a year where a calendar duration is wanted
+    bool from_fhir = false;  // a FHIR Quantity: its code 'a' stands for a year where a calendar duration is wanted
 
     std::string to_string() const;  // "4 'mg'", "2 years"
 };

@@ -18,11 +18,15 @@ icu::UnicodeString to_icu(std::string_view text) {
 
 base::Error failure(UErrorCode status) {
     switch (status) {
-        case U_REGEX_TIME_OUT: return {base::Kind::too_large, "the regular expression takes longer than limit regex_ms allows", {}, ""};
-        case U_REGEX_STACK_OVERFLOW: return {base::Kind::too_large, "the regular expression needs more memory than one may take", {}, ""};
+        case U_REGEX_TIME_OUT:
+            return {base::Kind::too_large, "the regular expression takes longer than limit regex_ms allows", {}, ""};
+        case U_REGEX_STACK_OVERFLOW:
+            return {base::Kind::too_large, "the regular expression needs more memory than one may take", {}, ""};
         case U_INDEX_OUTOFBOUNDS_ERROR:
-        case U_REGEX_INVALID_CAPTURE_GROUP_NAME: return {base::Kind::invalid, "the substitution names a group that the pattern does not have", {}, ""};
-        default: return {base::Kind::invalid, std::string("the regular expression cannot be used: ") + u_errorName(status), {}, ""};
+        case U_REGEX_INVALID_CAPTURE_GROUP_NAME:
+            return {base::Kind::invalid, "the substitution names a group that the pattern does not have", {}, ""};
+        default:
+            return {base::Kind::invalid, std::string("the regular expression cannot be used: ") + u_errorName(status), {}, ""};
     }
 }
 
@@ -67,7 +71,8 @@ base::Result<bool> Regex::matches(std::string_view text, bool whole, std::int32_
     return found;
 }
 
-base::Result<std::string> Regex::replace(std::string_view text, std::string_view substitution, std::int32_t limit_ms, std::size_t limit_bytes) const {
+base::Result<std::string> Regex::replace(std::string_view text, std::string_view substitution, std::int32_t limit_ms,
+                                         std::size_t limit_bytes) const {
     if (text.size() > kTextBytes) return base::fail(base::Kind::too_large, "text for a regular expression may have 16 MB");
     UErrorCode status = U_ZERO_ERROR;
     const auto subject = to_icu(text);
@@ -79,7 +84,8 @@ base::Result<std::string> Regex::replace(std::string_view text, std::string_view
     icu::UnicodeString out;
     while (matcher->find(status) && U_SUCCESS(status)) {
         matcher->appendReplacement(out, replacement, status);
-        if (static_cast<std::size_t>(out.length()) > limit_bytes) return base::fail(base::Kind::too_large, "the replaced text is longer than limit memory_bytes allows");
+        if (static_cast<std::size_t>(out.length()) > limit_bytes)
+            return base::fail(base::Kind::too_large, "the replaced text is longer than limit memory_bytes allows");
     }
     if (U_FAILURE(status)) return tl::unexpected(failure(status));
     matcher->appendTail(out);

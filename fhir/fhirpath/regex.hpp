@@ -2,12 +2,12 @@
 // unlike std::regex it can be stopped. ICU's types stay in regex.cpp.
 #pragma once
 
+#include "storage/base/error.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "storage/base/error.hpp"
 
 namespace fhirpath {
 
@@ -25,7 +25,8 @@ class Regex {
     // Any number of threads at once.
     base::Result<bool> matches(std::string_view text, bool whole, std::int32_t limit_ms) const;
     // All matches replaced; $1 and ${name} refer to groups. Kind::invalid for a group that there is not.
-    base::Result<std::string> replace(std::string_view text, std::string_view substitution, std::int32_t limit_ms, std::size_t limit_bytes) const;
+    base::Result<std::string> replace(std::string_view text, std::string_view substitution, std::int32_t limit_ms,
+                                      std::size_t limit_bytes) const;
 
   private:
     struct Pattern;

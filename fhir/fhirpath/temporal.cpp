@@ -140,7 +140,8 @@ Order order(std::int64_t a, std::int64_t b) {
 }
 
 Order compare_components(const Temporal& a, const Temporal& b) {
-    const std::array<std::array<int, 2>, 6> parts{{{a.year, b.year}, {a.month, b.month}, {a.day, b.day}, {a.hour, b.hour}, {a.minute, b.minute}, {a.second, b.second}}};
+    const std::array<std::array<int, 2>, 6> parts{
+        {{a.year, b.year}, {a.month, b.month}, {a.day, b.day}, {a.hour, b.hour}, {a.minute, b.minute}, {a.second, b.second}}};
     const std::size_t first = a.kind == Temporal::Kind::time ? Temporal::kHour : Temporal::kYear;
     for (std::size_t part = first; part <= std::min(a.precision, b.precision); ++part) {
         if (const auto decided = order(parts[part][0], parts[part][1]); decided != Order::equal) return decided;
@@ -259,12 +260,18 @@ constexpr std::int64_t kMaxAmount = 400'000'000'000'000;  // ms: more than 9999 
 // Milliseconds in one of the unit, for units of a fixed length.
 std::int64_t unit_ms(CalendarUnit unit) {
     switch (unit) {
-        case CalendarUnit::week: return 7 * 86'400'000LL;
-        case CalendarUnit::day: return 86'400'000;
-        case CalendarUnit::hour: return 3'600'000;
-        case CalendarUnit::minute: return 60'000;
-        case CalendarUnit::second: return 1000;
-        default: return 1;
+        case CalendarUnit::week:
+            return 7 * 86'400'000LL;
+        case CalendarUnit::day:
+            return 86'400'000;
+        case CalendarUnit::hour:
+            return 3'600'000;
+        case CalendarUnit::minute:
+            return 60'000;
+        case CalendarUnit::second:
+            return 1000;
+        default:
+            return 1;
     }
 }
 
@@ -280,7 +287,8 @@ std::optional<Temporal> add(const Temporal& to, const Decimal& amount, CalendarU
     }
     if (time && unit <= CalendarUnit::day) return std::nullopt;
     // Fractions count below a second alone: 7.7 days are 7 days.
-    const auto scaled = unit >= CalendarUnit::second ? multiply(amount, Decimal(unit_ms(unit))) : multiply(amount.truncated(), Decimal(unit_ms(unit)));
+    const auto scaled =
+        unit >= CalendarUnit::second ? multiply(amount, Decimal(unit_ms(unit))) : multiply(amount.truncated(), Decimal(unit_ms(unit)));
     const auto whole = scaled ? scaled->truncated().to_int64() : std::nullopt;
     if (!whole || std::abs(*whole) > kMaxAmount) return std::nullopt;
     std::int64_t ms = *whole;

@@ -1,12 +1,12 @@
 // Date, DateTime and Time with the precision they were written with (FHIRPath N1, sections 4.1 and 6.1.1).
 #pragma once
 
+#include "fhir/fhirpath/decimal.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "fhir/fhirpath/decimal.hpp"
 
 namespace fhirpath {
 

@@ -1,14 +1,14 @@
 #include "fhir/fhirpath/text.hpp"
 
+#include "storage/base/encoding.hpp"
+#include "storage/base/json.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include <unicode/locid.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
-
-#include "storage/base/encoding.hpp"
-#include "storage/base/json.hpp"
 
 namespace fhirpath {
 namespace {
@@ -53,7 +53,8 @@ std::string to_html(std::string_view text) {
 std::string from_html(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
-        const auto* entity = std::find_if(kEntities.begin(), kEntities.end(), [&](const Entity& e) { return text.substr(at).starts_with(e.name); });
+        const auto* entity =
+            std::find_if(kEntities.begin(), kEntities.end(), [&](const Entity& e) { return text.substr(at).starts_with(e.name); });
         if (entity == kEntities.end()) {
             out += text[at++];
         } else {
@@ -106,7 +107,8 @@ std::optional<std::string> encode(std::string_view text, std::string_view format
     if (format != "base64" && format != "urlbase64") return std::nullopt;
     auto out = base::to_base64(base::as_bytes(text));
     // N1's urlbase64 keeps the padding that RFC 4648 section 5 lets one leave out.
-    if (format == "urlbase64") std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c == '+' ? '-' : c == '/' ? '_' : c; });
+    if (format == "urlbase64")
+        std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c == '+' ? '-' : c == '/' ? '_' : c; });
     return out;
 }
 

@@ -1,13 +1,13 @@
 #include "fhir/fhirpath/types.hpp"
 
+#include "fhir/definitions/definitions.hpp"
+#include "fhir/fhirpath/nodes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
-
-#include "fhir/definitions/definitions.hpp"
-#include "fhir/fhirpath/nodes.hpp"
 
 namespace fhirpath {
 namespace {
@@ -17,14 +17,35 @@ struct Base {
 };
 // Those whose base is neither Element nor DomainResource (R4 datatypes.html, types.html).
 constexpr Base kBases[] = {
-    {"Age", "Quantity"},         {"BackboneElement", "Element"}, {"Binary", "Resource"},  {"Bundle", "Resource"},    {"Count", "Quantity"},
-    {"Distance", "Quantity"},    {"DomainResource", "Resource"}, {"Dosage", "BackboneElement"}, {"Duration", "Quantity"}, {"Element", ""},
-    {"ElementDefinition", "BackboneElement"}, {"MoneyQuantity", "Quantity"}, {"Parameters", "Resource"}, {"Resource", ""}, {"SimpleQuantity", "Quantity"},
-    {"Timing", "BackboneElement"}, {"canonical", "uri"},         {"code", "string"},      {"id", "string"},          {"markdown", "string"},
-    {"oid", "uri"},              {"positiveInt", "integer"},     {"unsignedInt", "integer"}, {"url", "uri"},          {"uuid", "uri"},
+    {"Age", "Quantity"},
+    {"BackboneElement", "Element"},
+    {"Binary", "Resource"},
+    {"Bundle", "Resource"},
+    {"Count", "Quantity"},
+    {"Distance", "Quantity"},
+    {"DomainResource", "Resource"},
+    {"Dosage", "BackboneElement"},
+    {"Duration", "Quantity"},
+    {"Element", ""},
+    {"ElementDefinition", "BackboneElement"},
+    {"MoneyQuantity", "Quantity"},
+    {"Parameters", "Resource"},
+    {"Resource", ""},
+    {"SimpleQuantity", "Quantity"},
+    {"Timing", "BackboneElement"},
+    {"canonical", "uri"},
+    {"code", "string"},
+    {"id", "string"},
+    {"markdown", "string"},
+    {"oid", "uri"},
+    {"positiveInt", "integer"},
+    {"unsignedInt", "integer"},
+    {"url", "uri"},
+    {"uuid", "uri"},
 };
-constexpr std::string_view kPrimitives[] = {"base64Binary", "boolean", "canonical", "code", "date", "dateTime", "decimal", "id", "instant", "integer",
-                                            "markdown", "oid", "positiveInt", "string", "time", "unsignedInt", "uri", "url", "uuid", "xhtml"};
+constexpr std::string_view kPrimitives[] = {"base64Binary", "boolean",     "canonical", "code",     "date", "dateTime",    "decimal",
+                                            "id",           "instant",     "integer",   "markdown", "oid",  "positiveInt", "string",
+                                            "time",         "unsignedInt", "uri",       "url",      "uuid", "xhtml"};
 constexpr std::string_view kSystem[] = {"Any", "Boolean", "Date", "DateTime", "Decimal", "Integer", "Long", "Quantity", "String", "Time"};
 
 template <class List>
@@ -34,15 +55,22 @@ bool listed(const List& list, std::string_view name) {
 
 std::string_view system_name(const Item& item) {
     switch (item.kind) {
-        case ItemKind::boolean: return "Boolean";
-        case ItemKind::integer: return "Integer";
-        case ItemKind::long_integer: return "Long";
-        case ItemKind::decimal: return "Decimal";
-        case ItemKind::string: return "String";
-        case ItemKind::quantity: return "Quantity";
+        case ItemKind::boolean:
+            return "Boolean";
+        case ItemKind::integer:
+            return "Integer";
+        case ItemKind::long_integer:
+            return "Long";
+        case ItemKind::decimal:
+            return "Decimal";
+        case ItemKind::string:
+            return "String";
+        case ItemKind::quantity:
+            return "Quantity";
         case ItemKind::temporal:
             return item.temporal->kind == Temporal::Kind::date ? "Date" : item.temporal->kind == Temporal::Kind::time ? "Time" : "DateTime";
-        default: return {};
+        default:
+            return {};
     }
 }
 
@@ -82,13 +110,18 @@ const definitions::ElementType* node_type(std::string_view name) {
     std::string_view lasting;
     if (const auto* group = definitions::group(name)) {
         lasting = group->name;
-    } else if (const auto* primitive = std::find(std::begin(kPrimitives), std::end(kPrimitives), name); primitive != std::end(kPrimitives)) {
+    } else if (const auto* primitive = std::find(std::begin(kPrimitives), std::end(kPrimitives), name);
+               primitive != std::end(kPrimitives)) {
         lasting = *primitive;
     } else {
         return nullptr;
     }
     const std::unique_lock lock(types.guard);
     return &types.others.emplace(lasting, definitions::element_type(lasting)).first->second;
+}
+
+bool is_kind_of(const definitions::ElementType& type, std::string_view name) {
+    return type.code == name || derives_from(fhir_name(type), name);
 }
 
 bool known_type(const TypeSpecifier& type) {

@@ -1,12 +1,12 @@
 // Types by name: which there are, and which is a kind of which (R4 datatypes.html; N1 section 10).
 #pragma once
 
+#include "fhir/fhirpath/items.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "fhir/fhirpath/items.hpp"
 
 namespace fhirpath {
 

@@ -2,12 +2,12 @@
 // records use. A unit that is not in the table is equal to itself alone.
 #pragma once
 
+#include "fhir/fhirpath/decimal.hpp"
+
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "fhir/fhirpath/decimal.hpp"
 
 namespace fhirpath {
 

@@ -54,10 +54,8 @@ base::Status check_body(Attempt& a) {
 
 // _format and _pretty of the URL, and of a search's form. `format` stays empty when neither names one.
 base::Status read_parameters(Attempt& a, std::string& format) {
-    std::string_view form;
-    const auto& body = a.request.body;
-    const bool shapes = body.find("_format") != std::string::npos || body.find("_pretty") != std::string::npos;
-    if (is_search_post(a) && shapes) form = body;
+    const auto shapes = [](const std::string& body) { return body.find("_format") != std::string::npos || body.find("_pretty") != std::string::npos; };
+    const std::string_view form = is_search_post(a) && shapes(a.request.body) ? std::string_view(a.request.body) : std::string_view();
     for (const auto text : {std::string_view(a.request.query), form}) {
         if (text.empty()) continue;
         const auto query = http::parse_query(text);

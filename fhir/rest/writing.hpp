@@ -60,6 +60,9 @@ class Writing {
     std::vector<std::pair<std::string, std::string>> consents_;
 };
 
+// JSON or XML, as the attempt's body_format says: the one door through which a client's resource comes in.
+base::Result<json::Value> parse_body(const Attempt& attempt, const Services& services, std::string_view text);
+
 // Parses and checks the body of a create or update: JSON or XML as the attempt's body_format says, resourceType, R4's JSON rules. All issues are kept in the attempt.
 base::Result<json::Value> parse_resource(Attempt& attempt, const Services& services, std::string_view text, const std::string& type);
 

@@ -30,6 +30,7 @@ class Parser {
         add_ledger();
         add_validate();
         add_convert();
+        add_fhirpath();
     }
 
     std::variant<Usage, Command> parse(std::vector<std::string> arguments) {
@@ -254,6 +255,14 @@ class Parser {
         option(key, "--out", ledger_.out, "the file to make; it must not be there")->required();
     }
 
+    void add_fhirpath() {
+        auto* sub = command("fhirpath", "evaluate a FHIRPath expression on a resource; prints one JSON value a line");
+        sub->add_option("expression", fhirpath_.expression, "for example \"Patient.name.where(use = 'official').given\"")->required()->type_name("EXPR");
+        sub->add_option("file", fhirpath_.file, "file with one resource, or - for stdin")->required()->type_name("FILE");
+        sub->add_flag("--lenient", fhirpath_.lenient, "an element that R4 does not define gives nothing, in place of an error");
+        sub->final_callback([this] { command_ = fhirpath_; });
+    }
+
     void add_validate() {
         auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
         sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
@@ -285,6 +294,7 @@ class Parser {
     LedgerOptions ledger_;
     ValidateOptions validate_;
     ConvertOptions convert_;
+    FhirpathOptions fhirpath_;
     std::string ttl_ = "1h";
     bool sure_ = false;
     Command command_;

@@ -29,17 +29,11 @@ base::Result<std::string> read_input(const std::string& path, std::size_t most_b
     return out;
 }
 
-bool looks_like_xml(std::string_view text) {
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    const auto first = text.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && text[first] == '<';
-}
-
 base::Result<std::string> converted(const ConvertOptions& options) {
     const json::Limits limits;
     auto text = read_input(options.file, limits.bytes);
     if (!text) return text;
-    auto tree = looks_like_xml(*text) ? codec::from_xml(*text, limits) : json::parse(*text, limits);
+    auto tree = codec::from_either(*text, limits);
     if (!tree) return base::pass(tree);
     if (options.to == "xml") return codec::to_xml(*tree, options.pretty ? codec::XmlStyle::pretty : codec::XmlStyle::compact);
     return options.pretty ? json::write_pretty(*tree) : json::write(*tree);

@@ -98,8 +98,14 @@ struct ConvertOptions {
     bool pretty = false;
 };
 
+struct FhirpathOptions {
+    std::string expression;
+    std::string file;      // - for stdin
+    bool lenient = false;  // an element that R4 does not define gives nothing, in place of an error
+};
+
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions, FhirpathOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -114,5 +120,6 @@ int run(const ContractsOptions& options);
 int run(const LedgerOptions& options);
 int run(const ValidateOptions& options);
 int run(const ConvertOptions& options);
+int run(const FhirpathOptions& options);
 
 }  // namespace server

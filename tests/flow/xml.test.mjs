@@ -83,6 +83,13 @@ test('errors are OperationOutcomes in XML too, also for strangers', async () => 
   refused_in_xml(await doctor.get('Patient?colour%01=red&_format=xml'), 400);
 });
 
+test('validation and $validate speak of XML as of JSON', async () => {
+  const wrong = `<Patient ${kNs}><gender value="purple"/></Patient>`;
+  refused_in_xml(await send_xml('POST', 'Patient', wrong, { accept: kXml }), 422, /Patient\.gender/);
+  const asked = in_xml(await send_xml('POST', 'Patient/$validate', wrong, { accept: kXml }), 200);
+  assert.match(asked, /<expression value="Patient\.gender"\/>/);
+});
+
 test('a wrong resource is refused with line, column and place', async () => {
   for (const [body, says] of [
     [`<Patient ${kNs}>\n <colour value="red"/></Patient>`, /line 2.*colour/],
@@ -175,11 +182,12 @@ test('what the server writes is valid by the schema of R4', async (t) => {
 });
 
 test('a stored resource that XML cannot hold is 406 in XML and served in JSON; writes say what they did', async () => {
+  const loose = (await serve(at_end, { flags: ['--validation', 'off'] })).doctor('a');
   const control = { ...patient('ctl'), name: [{ family: 'a\u0001b' }] };
-  const made = must(await doctor.put(control, { accept: kXml }), 201);
+  const made = must(await loose.put(control, { accept: kXml }), 201);
   assert.match(made.headers['content-type'], /fhir\+json/);
-  refused_in_xml(await doctor.get('Patient/ctl', { accept: kXml }), 406, /U\+0001/);
-  assert.equal((await doctor.must_get('Patient/ctl')).name[0].family, 'a\u0001b');
+  refused_in_xml(await loose.get('Patient/ctl', { accept: kXml }), 406, /U\+0001/);
+  assert.equal((await loose.must_get('Patient/ctl')).name[0].family, 'a\u0001b');
 });
 
 test('_summary and _elements shorten and mark', async () => {

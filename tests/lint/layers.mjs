@@ -21,7 +21,7 @@ export const kHomes = [
   { library: 'CLI11, toml++', header: /^(CLI\/|toml)/, homes: ['fhir/server/'] },
   { library: 'Boost', header: /^boost\//, homes: ['fhir/server/', 'fhir/rest/', 'tests/'] },
   { library: 'prometheus-cpp', header: /^prometheus\//, homes: ['fhir/server/', 'fhir/rest/'] },
-  { library: 'ICU', header: /^unicode\//, homes: ['fhir/search/', 'storage/base/'] },
+  { library: 'ICU', header: /^unicode\//, homes: ['fhir/fhirpath/', 'fhir/search/', 'storage/base/'] },
 ];
 
 const room_of = (path) => path.split('/')[0];

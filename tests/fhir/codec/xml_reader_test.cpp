@@ -193,7 +193,7 @@ TEST(XmlReader, RefusesWhatIsNoXml) {
                 HasSubstr("UTF-16"));
     EXPECT_THAT(refusal("<?xml version=\"1.1\"?><Patient xmlns=\"http://hl7.org/fhir\"><gender value=\"&#1;\"/></Patient>").diagnostics,
                 HasSubstr("XML 1.1"));
-    EXPECT_EQ(refusal(patient("\n  <gender value=\"male\"/>\n  <wrong/>")).diagnostics.substr(0, 19), "line 3, column 11: R");
+    EXPECT_EQ(refusal(patient("\n  <gender value=\"male\"/>\n  <wrong/>")).diagnostics.substr(0, 20), "line 3, column 11: R");
 }
 
 TEST(XmlReader, TakesNoDocumentTypeAndNoEntity) {

@@ -134,7 +134,9 @@ class Flow {
             return unquoted(token);
         }
         const auto first = at_;
-        while (at_ < text_.size() && string_view(",]}").find(text_[at_]) == string_view::npos && !(text_[at_] == ':' && (at_ + 1 == text_.size() || text_[at_ + 1] == ' '))) at_ += 1;
+        while (at_ < text_.size() && string_view(",]}").find(text_[at_]) == string_view::npos &&
+               !(text_[at_] == ':' && (at_ + 1 == text_.size() || text_[at_ + 1] == ' ')))
+            at_ += 1;
         return plain_value(trimmed(text_.substr(first, at_ - first)));
     }
 
@@ -202,7 +204,8 @@ class Block {
                 at_ += 1;
                 out.push_back(below(indent, false));
             } else if (colon_of(rest) != string_view::npos || rest.starts_with("- ")) {
-                lines_[at_] = string(static_cast<std::size_t>(rest.data() - lines_[at_].data()), ' ') + string(rest);  // as if it stood on a line of its own
+                lines_[at_] = string(static_cast<std::size_t>(rest.data() - lines_[at_].data()), ' ') +
+                              string(rest);  // as if it stood on a line of its own
                 out.push_back(block());
             } else {
                 const string scalar(rest);

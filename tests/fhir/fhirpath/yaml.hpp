@@ -2,9 +2,9 @@
 // comments. No anchors, tags or documents. Dates stay strings.
 #pragma once
 
-#include <string_view>
-
 #include "storage/base/json.hpp"
+
+#include <string_view>
 
 namespace support {
 
