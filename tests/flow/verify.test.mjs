@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { receiptAnchors } from '../../conformance/verify/ethereum.mjs';
 import { closing, eventually, kRoot, kVerify, serve } from './harness.mjs';
-import { ledger_line, proof_parts, saved_receipt, with_proof } from './verify_files.mjs';
+import { first_tree, ledger_line, proof_parts, saved_receipt, with_proof } from './verify_files.mjs';
 import { grant, parameter, seed } from './samples.mjs';
 
 const at_end = closing(after);
@@ -180,15 +180,22 @@ test('another key, another log, another ledger', async () => {
 });
 
 test('a consistency proof between two trees', () => {
-  // The anchored tree and one before it: the way from a checkpoint to the anchor stands in the proof of an event.
-  const parts = bundle.entry.map((entry) => proof_parts(proof_of(entry)));
-  const older = parts.find((one) => one.anchor && one.size < one.anchor.size), newer = older && parts.find((one) => one.size === older.anchor.size);
-  if (!older || !newer) return;  // all events stood in one checkpoint
-  const file = `old ${older.size}\n${older.anchor_path.map((hash) => `${hash.toString('base64')}\n`).join('')}\n${newer.checkpoint}`;
-  const ledger = ledger_line({ ...older.anchor, size: older.size, root: `0x${older.root.toString('hex')}` }) + ledger_line(older.anchor);
-  agree(0, { 'grown.txt': file }, { ledger });
-  agree(1, { 'grown.txt': file.replace(/^old \d+/, `old ${older.size + 1n}`) }, { ledger });
-  agree(1, { 'grown.txt': file.replace(/\n[^\n]{10}/, (start) => `${start.slice(0, -1)}${start.endsWith('A') ? 'B' : 'A'}`) }, { ledger });
+  const parts = proof_parts(proof_of(bundle.entry.at(-1)));
+  const { old_size, old_root, path } = first_tree(parts);
+  assert.ok(old_size < parts.size && path.length > 0, `${old_size} of ${parts.size} entries`);
+  const file = (size, hashes, note = parts.checkpoint) => ({ 'grown.txt': `old ${size}\n${hashes.map((hash) => `${hash.toString('base64')}\n`).join('')}\n${note}` });
+  const told = (root, more = {}) => ({ ledger: ledger_line({ ...anchor, size: old_size, root: `0x${root.toString('hex')}`, ...more }) });
+  const flip = (hash) => Buffer.from(hash.map((byte, n) => n === 7 ? byte ^ 1 : byte));
+  assert.deepEqual(tiers(agree(0, file(old_size, path), told(old_root))), ['SIGNED'], 'the newer tree is signed, not anchored');
+  agree(1, file(old_size, path), {}, 'nothing says what the older tree was');
+  agree(1, file(old_size, path), told(flip(old_root)), 'another older tree');
+  agree(1, file(old_size + 1n, path), told(old_root), 'another size');
+  path.forEach((_, n) => {
+    agree(1, file(old_size, path.map((hash, at) => at === n ? flip(hash) : hash)), told(old_root), `hash ${n} changed`);
+    agree(1, file(old_size, path.filter((_hash, at) => at !== n)), told(old_root), `hash ${n} dropped`);
+  });
+  agree(1, file(old_size, [...path, path[0]]), told(old_root), 'a hash too many');
+  agree(1, file(old_size, path, parts.checkpoint.replace(/\n(\d+)\n/, (_, size) => `\n${BigInt(size) + 1n}\n`)), told(old_root), 'another newer tree');
 });
 
 test('a saved receipt: each member changed, and both refuse', () => {

@@ -1,11 +1,12 @@
 // Files for the verifiers, made and taken apart: proofs as a server writes them (anchoring/FORMAT.md section 8), and saved receipts of a
 // made-up block (section 9). The trie is built here, so that neither verifier checks its own work.
+import { createHash } from 'node:crypto';
 import { keccak256 } from '../../conformance/verify/ethereum.mjs';
 
 export function proof_parts(text) {
   const at = text.indexOf('\n\n'), lines = text.slice(0, at).split('\n');
   const extra = Buffer.from(lines[1].slice(6), 'base64'), checkpoint = text.slice(at + 2), [, size, root] = checkpoint.split('\n');
-  const out = { seq: extra.readBigUInt64BE(3), checkpoint, size: BigInt(size), root: Buffer.from(root, 'base64'), anchor_path: [] };
+  const out = { seq: extra.readBigUInt64BE(3), entry: extra.subarray(2, 84), path: lines.slice(3).map((line) => Buffer.from(line, 'base64')), checkpoint, size: BigInt(size), root: Buffer.from(root, 'base64'), anchor_path: [] };
   const flags = extra[1];
   let place = 84 + (flags & 1 ? 32 : 0);
   if (flags & 2) place += 4 + extra.readUInt32BE(place);
@@ -15,6 +16,18 @@ export function proof_parts(text) {
   out.anchor.finality = take(1)[0] === 1 ? 'final' : 'mined';
   for (let left = take(1)[0]; left > 0; left -= 1) out.anchor_path.push(take(32));
   return out;
+}
+
+// From the inclusion proof of one of the first entries: its path leads through the root of the first 2^k entries, and what follows is the
+// consistency proof from there (RFC 9162 section 2.1.4.1: of a whole tree the root itself is left out). -> { old_size, old_root, path }
+export function first_tree(parts) {
+  const sha256 = (...all) => all.reduce((hash, one) => hash.update(one), createHash('sha256')).digest();
+  let level = 0, root = sha256(Buffer.of(0), parts.entry);
+  for (; 2n ** BigInt(level) <= parts.seq || level === 0; level += 1) {
+    const left = ((parts.seq >> BigInt(level)) & 1n) === 1n;
+    root = left ? sha256(Buffer.of(1), parts.path[level], root) : sha256(Buffer.of(1), root, parts.path[level]);
+  }
+  return { old_size: 2n ** BigInt(level), old_root: root, path: parts.path.slice(level) };
 }
 
 export const with_proof = (entry, text) => ({ ...entry, extension: [{ ...entry.extension[0], valueBase64Binary: Buffer.from(text).toString('base64') }] });

@@ -33,7 +33,12 @@ TEST(Trie, ProofsLeadToEachValueAndNowhereElse) {
             const auto value = trie_value(proof.root, index_key(i), proof.nodes);
             ASSERT_TRUE(value.has_value()) << count << " " << i << " " << value.error().diagnostics;
             EXPECT_EQ(*value, all[i]);
-            EXPECT_FALSE(trie_value(proof.root, index_key(i + 1), proof.nodes).has_value());
+            // A short neighbour may stand inside the same nodes; then it is that neighbour's own value.
+            const auto next = trie_value(proof.root, index_key(i + 1), proof.nodes);
+            if (next) {
+                ASSERT_LT(i + 1, count);
+                EXPECT_EQ(*next, all[i + 1]);
+            }
             EXPECT_FALSE(trie_value(proof.root, index_key(count), proof.nodes).has_value());
             for (std::size_t n = 0; n < proof.nodes.size(); ++n, ++refused) {
                 auto changed = proof.nodes;
