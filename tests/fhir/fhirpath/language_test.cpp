@@ -176,10 +176,8 @@ TEST(Language, Errors) {
 TEST(Language, StrictPaths) {
     fhirpath::Environment strict;
     strict.strict = true;
-    for (const auto* good : {"name.given", "descendants().system", "children().select(code)", "name.foo.empty() or true",
-                             "deceased.exists()", "contained.name"}) {
-        if (std::string_view(good).find("foo") == std::string_view::npos)
-            EXPECT_FALSE(on_patient(good, strict).starts_with("error")) << good;
+    for (const auto* good : {"name.given", "descendants().system", "children().select(code)", "deceased.exists()", "contained.name"}) {
+        EXPECT_FALSE(on_patient(good, strict).starts_with("error")) << good;
     }
     for (const auto* bad : {"name.given1", "Encounter.name", "deceasedBoolean", "(deceased as Period).unit", "children().skip(1)",
                             "name.foo.empty() or true"}) {
