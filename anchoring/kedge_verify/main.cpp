@@ -1,22 +1,22 @@
 // kedge-verify: see kUsage in options.cpp.
+#include "anchoring/ethereum/rpc_client.hpp"
+#include "anchoring/kedge_verify/input_file.hpp"
+#include "anchoring/kedge_verify/ledger_lines.hpp"
+#include "anchoring/kedge_verify/node.hpp"
 #include "anchoring/kedge_verify/options.hpp"
 #include "anchoring/kedge_verify/report.hpp"
 
 #include <cstdio>
 #include <fstream>
-#include <iostream>
-#include <iterator>
+#include <memory>
+#include <set>
+#include <thread>
 
 namespace {
 
-constexpr int kGood = 0, kDoubt = 1, kWrongUsage = 2;
+using namespace kedge_verify;
 
-std::optional<std::string> read_file(const std::string& path) {
-    if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return std::nullopt;
-    return std::string(std::istreambuf_iterator<char>(in), {});
-}
+constexpr int kGood = 0, kDoubt = 1, kWrongUsage = 2;
 
 int wrong(const std::string& sentence) {
     std::fprintf(stderr, "kedge-verify: %s\n", sentence.c_str());
@@ -25,7 +25,8 @@ int wrong(const std::string& sentence) {
 
 base::Result<std::optional<proof::VerifierKey>> key_of(const std::string& given) {
     if (given.empty()) return std::nullopt;
-    auto text = read_file(given).value_or(given);
+    const auto file = InputFile::open(given);
+    std::string text(file ? file->text() : std::string_view(given));
     while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with(' ')) text.pop_back();
     auto key = proof::VerifierKey::parse(text);
     if (!key) return base::pass(key);
@@ -36,33 +37,96 @@ void print(const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+// Everything that does not come from the server. `doubts`: what of it does not hold.
+base::Result<Evidence> gather(const Options& options, std::vector<std::string>& doubts) {
+    Evidence out;
+    const auto key = key_of(options.key);
+    if (!key) return base::fail(base::Kind::invalid, "--key: neither a file nor a verifier key: " + key.error().diagnostics);
+    out.key = *key;
+    out.records = options.records;
+    out.at = options.at;
+    for (const auto& path : options.ledger) {
+        const auto file = InputFile::open(path);
+        if (!file) return base::fail(base::Kind::invalid, "--ledger: " + file.error().diagnostics);
+        const auto read = read_ledger_lines(file->text(), options.pins, out, doubts);
+        if (!read) return base::fail(base::Kind::invalid, "--ledger: " + path + ", " + read.error().diagnostics);
+    }
+    return out;
+}
+
+int failed(const std::string& what, const base::Error& error) {
+    std::fprintf(stderr, "kedge-verify: %s: %s\n", what.c_str(), error.diagnostics.c_str());
+    return kDoubt;
+}
+
+// A node and what it is asked for. Consents are asked for when a file speaks of them.
+struct Asked {
+    std::unique_ptr<ethereum::RpcClient> client;
+    std::unique_ptr<Node> node;
+    std::set<proof::Digest> consents;
+};
+base::Status ask_node(const Options& options, Asked& asked, Evidence& out) {
+    ethereum::RpcOptions rpc;
+    rpc.urls = options.rpc;
+    auto client = ethereum::RpcClient::open(std::move(rpc));
+    if (!client) return base::pass(client);
+    asked.client = std::move(*client);
+    asked.node = std::make_unique<Node>(
+        [&asked](std::string_view method, json::Array params) { return asked.client->call(method, std::move(params)); }, options.pins);
+    if (auto begun = asked.node->begin(); !begun) return begun;
+    if (options.pins.audit_anchor) {
+        if (auto found = asked.node->anchors(out); !found) return found;
+    }
+    if (options.pins.consent_ledger) {
+        out.look_up = [&asked](const proof::Digest& id, Evidence& evidence) -> base::Status {
+            return asked.consents.insert(id).second ? asked.node->consent(id, evidence) : base::Status();
+        };
+    }
+    out.trusted.push_back(asked.node->summary());
+    return {};
+}
+
+base::Status save(const std::string& path, Node& node) {
+    const auto lines = node.save();
+    if (!lines) return base::pass(lines);
+    std::ofstream file(path, std::ios::binary);
+    file << *lines;
+    file.close();
+    if (!file) return base::fail(base::Kind::fault, path + " cannot be written");
+    return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    using namespace kedge_verify;
     const auto options = parse_options({argv + 1, argv + argc});
     if (!options) return wrong(options.error().diagnostics);
     if (options->help) {
         print(kUsage);
         return kGood;
     }
-    const auto key = key_of(options->key);
-    if (!key) return wrong("--key: neither a file nor a verifier key: " + key.error().diagnostics);
-    std::vector<proof::AnchorRecord> anchors;
-    if (!options->anchors.empty()) {
-        const auto text = read_file(options->anchors);
-        if (!text) return wrong("--anchors: " + options->anchors + " cannot be read");
-        auto parsed = proof::AnchorRecord::parse_lines(*text);
-        if (!parsed) return wrong("--anchors: " + parsed.error().diagnostics);
-        anchors = std::move(*parsed);
+    std::vector<std::string> doubts;
+    auto evidence = gather(*options, doubts);
+    if (!evidence) return wrong(evidence.error().diagnostics);
+    Asked asked;
+    if (!options->rpc.empty()) {
+        if (const auto answered = ask_node(*options, asked, *evidence); !answered) return failed("--rpc", answered.error());
     }
-    Audit audit(*key, std::move(anchors), [&](const Line& line) { print(options->json ? line_json(line) : line_text(line)); });
-    for (const auto& file : options->files) {
-        const auto content = read_file(file);
-        if (!content) return wrong(file + " cannot be read");
-        audit.add(file, *content);
+    const auto each = [&](const Line& line) {
+        if (!options->quiet || !line.verdict.proven) print(options->json ? line_json(line) : line_text(line));
+    };
+    const unsigned threads = options->threads != 0 ? options->threads : std::thread::hardware_concurrency();
+    Audit audit(std::move(*evidence), each, threads);
+    for (const auto& path : options->files) {
+        const auto file = InputFile::open(path);
+        if (!file) return wrong(file.error().diagnostics);
+        audit.add(path, file->text());
     }
-    const auto sum = audit.finish();
+    auto sum = audit.finish();
+    sum.doubts.insert(sum.doubts.begin(), doubts.begin(), doubts.end());
     print(options->json ? sum_json(sum) : sum_text(sum));
+    if (!options->save.empty()) {
+        if (const auto saved = save(options->save, *asked.node); !saved) return failed("--save", saved.error());
+    }
     return sum.good() ? kGood : kDoubt;
 }

@@ -1,6 +1,7 @@
 // The command line of kedge-verify. Read by hand: it is small, and CLI11 is not in this room.
 #pragma once
 
+#include "anchoring/kedge_verify/saved_receipt.hpp"
 #include "storage/base/error.hpp"
 
 #include <optional>
@@ -10,9 +11,16 @@
 namespace kedge_verify {
 
 struct Options {
-    std::string key;      // a verifier key, or a file that holds one
-    std::string anchors;  // a file of anchor records; empty: none
+    std::string key;                  // a verifier key, or a file that holds one
+    std::vector<std::string> ledger;  // files of what the ledger says
+    std::vector<std::string> rpc;     // URLs of Ethereum nodes
+    std::string save;                 // where to write what the node said
+    Pins pins;
+    std::vector<RecordClaim> records;
+    std::optional<base::TimeUs> at;
+    unsigned threads = 0;  // 0: as many as there are processors
     bool json = false;
+    bool quiet = false;
     bool help = false;
     std::vector<std::string> files;
 };

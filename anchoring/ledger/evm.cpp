@@ -151,6 +151,8 @@ base::Result<std::vector<Log>> Evm::logs(std::uint64_t from_block, std::uint64_t
     if (to_block - from_block >= kMaxLogBlocks) {
         return base::fail(Kind::too_large, "events of at most " + std::to_string(kMaxLogBlocks) + " blocks in one call");
     }
+    if (to_block < options_.first_block) return std::vector<Log>{};
+    from_block = std::max(from_block, options_.first_block);
     auto ours = logs_by(*node_, from_block, to_block);
     if (!ours || !witness_) return ours;
     const auto theirs = logs_by(*witness_, from_block, to_block);

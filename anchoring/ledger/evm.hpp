@@ -19,6 +19,9 @@ struct EvmOptions {
     std::uint64_t chain_id = 0;
     Finality finality = Finality::finalized;
     std::uint64_t confirmations = 12;  // of latest_minus
+    // The block that the older contract was created in, as deploy() tells: a public chain has millions before it. Too low costs time; too
+    // high hides consents, which denies.
+    std::uint64_t first_block = 0;
 };
 
 // Thread-safe. With a witness every block, receipt, event, consent state and anchor is asked of both, and differing answers are no
@@ -33,6 +36,7 @@ class Evm final : public Ledger {
 
     std::uint64_t chain_id() const override { return options_.chain_id; }
     Contracts contracts() const override { return options_.contracts; }
+    std::uint64_t first_block() const override { return options_.first_block; }
     // The witness is not asked: it sees the transaction when it is mined. `underpriced` in the answer: not taken, offer more.
     // Kind::unavailable also when the relayer cannot pay, which the text says with its address, and for every refusal whose words are
     // unknown: nothing is given up for them.

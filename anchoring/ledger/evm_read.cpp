@@ -144,7 +144,8 @@ Refusal why_refused(const ethereum::RpcError& error) {
         return Refusal::already_known;
     }
     if (any_of(text, {"noncetoolow", "nonceistoolow", "oldnonce", "noncealreadyused", "noncebelow"})) return Refusal::nonce_used;
-    if (any_of(text, {"insufficientfunds", "upfrontcostexceedsbalance", "insufficientbalance", "notenoughfunds", "balancetoolow"})) {
+    if (any_of(text, {"insufficientfunds", "upfrontcostexceedsbalance", "exceedsaccountbalance", "insufficientbalance", "notenoughfunds",
+                      "balancetoolow"})) {
         return Refusal::cannot_pay;
     }
     if (any_of(text,

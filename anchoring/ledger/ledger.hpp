@@ -124,6 +124,8 @@ class Ledger {
 
     virtual std::uint64_t chain_id() const = 0;
     virtual Contracts contracts() const = 0;
+    // No block below this one holds an event of the contracts: where a follower that knows nothing begins.
+    virtual std::uint64_t first_block() const { return 0; }
 
     // Takes a signed transaction. It may still revert: see receipt(). Errors: Kind::conflict when the sender's nonce was used by another
     // transaction ("nonce too low"): look at the receipt of the one you know, and sign anew; Kind::invalid for a bad signature, another

@@ -1,6 +1,7 @@
 #include "anchoring/outbox/broadcast.hpp"
 
 #include "anchoring/ledger/embedded.hpp"
+#include "storage/base/log.hpp"
 
 #include <algorithm>
 
@@ -43,6 +44,10 @@ struct Pass {
         auto receipt = ledger.receipt(row.txn_hash);
         for (auto at = row.earlier.rbegin(); receipt && !*receipt && at != row.earlier.rend(); ++at) receipt = ledger.receipt(*at);
         return receipt;
+    }
+
+    bool may_offer_more(const FullRow& row) const {
+        return raised(std::max(row.fees.max_fee_per_gas, row.fees.max_priority_fee_per_gas)) <= timing.most_fee_per_gas;
     }
 
     // Whether the row's block is still the one with its number: one question for all rows of a block, and their receipts stay true.
@@ -128,6 +133,12 @@ struct Pass {
     base::Result<bool> answered(FullRow& row, const base::Result<ledger::Submitted>& answer, std::uint64_t finalized) {
         if (answer && answer->underpriced) {
             // Another transaction has this nonce, ours with lower fees perhaps, or blocks became dearer than what was offered.
+            if (!may_offer_more(row)) {
+                return base::fail(Kind::unavailable, "transaction " + std::to_string(row.id) + " offers " +
+                                                         std::to_string(row.fees.max_fee_per_gas) +
+                                                         " wei per gas, which the node refuses; more than the configured " +
+                                                         std::to_string(timing.most_fee_per_gas) + " is not offered");
+            }
             found.to_bump.push_back(row);
             return false;
         }
@@ -203,9 +214,11 @@ struct Pass {
                     if (auto closed = close_gap(row); !closed) return closed;
                     if (found.renumber_from) return {};
                 }
-                if (head && silent >= timing.bump_after_us && row.sent_us != 0) {
+                const bool stuck = head && silent >= timing.bump_after_us && row.sent_us != 0;
+                if (stuck && may_offer_more(row)) {
                     found.to_bump.push_back(row);
                 } else if ((row.sent_us == 0 || since_given >= timing.resend_after_us) && due.size() < kMostAtOnce) {
+                    if (stuck) base::log::warn("outbox: transaction " + std::to_string(row.id) + " is not mined, and may offer no more");
                     due.push_back(&row);
                 }
             } else if (due.size() < kMostAtOnce) {

@@ -10,7 +10,14 @@ namespace outbox {
 struct Timing {
     base::TimeUs now = 0;
     std::int64_t resend_after_us = 0, bump_after_us = 0;
+    std::uint64_t most_fee_per_gas = UINT64_MAX;
 };
+
+// Nodes take a replacement only when both fees rise by a tenth; an eighth leaves no doubt about rounding.
+constexpr std::uint64_t raised(std::uint64_t fee) {
+    const std::uint64_t by = fee / 8 + 1;
+    return fee > UINT64_MAX - by ? UINT64_MAX : fee + by;
+}
 
 // When rows were given to the ledger last, by id: of this process alone, so that a row's sent_us can say since when it waits with its
 // present fees, and giving it again does not put off offering more.

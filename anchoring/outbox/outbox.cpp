@@ -157,15 +157,12 @@ base::Status Outbox::Impl::renumber(store::Database& database, std::uint64_t fro
 
 base::Status Outbox::Impl::bump(store::Database& database, FullRow row, std::vector<FullRow>& changed) {
     const auto suggested = offered();
-    // Nodes take a replacement only when both fees rise by a tenth; an eighth leaves no doubt about rounding.
-    const auto raised = [](std::uint64_t fee, std::uint64_t at_least) { return std::max(at_least, fee + fee / 8 + 1); };
-    const auto tip = raised(row.fees.max_priority_fee_per_gas, suggested.max_priority_fee_per_gas);
-    const auto most = std::max(raised(row.fees.max_fee_per_gas, suggested.max_fee_per_gas), tip);
-    if (most > options.most_fee_per_gas) {
-        base::log::warn("outbox: transaction " + std::to_string(row.id) + " waits at " + std::to_string(row.fees.max_fee_per_gas) +
-                        " wei per gas: more than the configured " + std::to_string(options.most_fee_per_gas) + " is not offered");
-        return {};
-    }
+    // What the ledger suggests counts up to the operator's limit; ask() saw to it that the raise itself stays below.
+    const auto at_least = [&](std::uint64_t fee, std::uint64_t wanted) {
+        return std::max(raised(fee), std::min(wanted, options.most_fee_per_gas));
+    };
+    const auto tip = at_least(row.fees.max_priority_fee_per_gas, suggested.max_priority_fee_per_gas);
+    const auto most = std::max(at_least(row.fees.max_fee_per_gas, suggested.max_fee_per_gas), tip);
     row.earlier.push_back(row.txn_hash);
     row.fees = {tip, most};
     row.state = State::queued;
@@ -196,7 +193,8 @@ base::Status Outbox::Impl::pass(std::int64_t resend_after_us) {
         }();
         if (!rows) return base::pass(rows);
         if (rows->empty()) return {};
-        auto found = ask(ledger, account.sender, std::move(*rows), {clock.now_us(), resend_after_us, options.bump_after_us}, resent);
+        auto found = ask(ledger, account.sender, std::move(*rows),
+                         {clock.now_us(), resend_after_us, options.bump_after_us, options.most_fee_per_gas}, resent);
         resend_after_us = options.resend_after_us;  // once is enough
         if (!found.empty()) {
             auto written = in_unit([&](store::Unit& unit) { return write(unit.database(), found); });

@@ -1,5 +1,6 @@
 #include "anchoring/proof/proof_file.hpp"
 
+#include "anchoring/proof/base64.hpp"
 #include "anchoring/proof/checkpoint.hpp"
 #include "storage/base/encoding.hpp"
 
@@ -35,15 +36,14 @@ std::string ProofFile::text() const {
     return out + "\n" + checkpoint;
 }
 
-base::Result<ProofFile> ProofFile::parse(std::string_view text) {
-    ProofFile out;
+base::Status ProofFile::parse_into(std::string_view text, ProofFile& out) {
+    out.extra.clear();
+    out.path.clear();
     std::string_view line;
     if (!take_line(text, line) || line != kFirstLine) return bad("the first line is not c2sp.org/tlog-proof@v1");
     if (!take_line(text, line)) return bad("it ends after the first line");
     if (line.starts_with("extra ")) {
-        auto extra = base::from_base64(line.substr(6));
-        if (!extra || extra->empty()) return bad("the extra line is no base64");
-        out.extra = std::move(*extra);
+        if (!decode_base64(line.substr(6), out.extra) || out.extra.empty()) return bad("the extra line is no base64");
         if (!take_line(text, line)) return bad("it ends after the extra line");
     }
     if (!line.starts_with("index ")) return bad("the index line is missing");
@@ -53,13 +53,19 @@ base::Result<ProofFile> ProofFile::parse(std::string_view text) {
     for (;;) {
         if (!take_line(text, line)) return bad("no empty line between path and checkpoint");
         if (line.empty()) break;
-        const auto hash = parse_hash(line);
-        if (!hash) return bad("line " + std::to_string(out.path.size() + 1) + " of the path is no base64 of 32 bytes");
+        Digest hash;
+        if (!decode_base64(line, hash)) return bad("line " + std::to_string(out.path.size() + 1) + " of the path is no base64 of 32 bytes");
         if (out.path.size() == kMaxPath) return bad("the path has more than 64 hashes");
-        out.path.push_back(*hash);
+        out.path.push_back(hash);
     }
     if (text.empty()) return bad("the checkpoint is missing");
     out.checkpoint = text;
+    return {};
+}
+
+base::Result<ProofFile> ProofFile::parse(std::string_view text) {
+    ProofFile out;
+    if (auto read = parse_into(text, out); !read) return base::pass(read);
     return out;
 }
 

@@ -18,6 +18,8 @@ struct ProofFile {
     std::string text() const;
     // Strict: every line as the specification has it. Error: Kind::invalid says which line is wrong.
     static base::Result<ProofFile> parse(std::string_view text);
+    // The same into memory that is used again.
+    static base::Status parse_into(std::string_view text, ProofFile& out);
 };
 
 // The `extra` of a kedge proof. Unauthenticated: the entry is proven by the path, the event by the entry's commit.

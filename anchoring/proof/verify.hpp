@@ -3,9 +3,12 @@
 #pragma once
 
 #include "anchoring/proof/checkpoint.hpp"
+#include "anchoring/proof/continuity.hpp"
+#include "anchoring/proof/path_cache.hpp"
 #include "anchoring/proof/proof_file.hpp"
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -30,44 +33,46 @@ struct Verdict {
     std::uint64_t tree_size = 0;  // of the checkpoint, when it could be read
 };
 
-// Keeps what it has verified (checkpoint signatures repeat), so use one for all events of a run. One thread at a time.
+// Keeps what it has verified (checkpoint signatures repeat), so use one for all events of a run. Thread-safe, with one Scratch for each
+// thread.
 class Verifier {
   public:
+    // What one thread keeps from the last proof: neighbours share their checkpoint, most of their path and their anchor.
+    struct Scratch {
+        ProofFile proof;
+        std::string note;
+        const base::Result<Checkpoint>* head = nullptr;  // of `note`; lives as long as the Verifier
+        PathCache paths;
+        std::uint64_t consistent_from = 0;  // the last consistency path that was verified, from this head
+        Digest consistent_root{};
+        const AnchorRecord* consistent_to = nullptr;
+        std::vector<Digest> consistent_path;
+    };
+
     Verifier(std::optional<VerifierKey> key, std::vector<AnchorRecord> anchors);
 
     // `event`: the AuditEvent's canonical JSON, or nullopt to take the one inside the proof, if any.
     Verdict verify(std::optional<base::ByteView> event, const ProofFile& proof);
     Verdict verify(std::optional<base::ByteView> event, std::string_view proof_text);
+    Verdict verify(std::optional<base::ByteView> event, std::string_view proof_text, Scratch& scratch);
+
+    // A signed checkpoint, once for each text. Kind::invalid also when two trees of one size were shown: a fork.
+    const base::Result<Checkpoint>& checkpoint(const std::string& note);
+    const std::multimap<std::uint64_t, AnchorRecord>& anchors() const { return anchors_; }  // by size
+    bool has_key() const { return key_.has_value(); }
 
   private:
-    base::Result<Checkpoint> checkpoint(const std::string& note);
+    Verdict verify(std::optional<base::ByteView> event, const ProofFile& proof, Scratch& scratch);
+    const base::Result<Checkpoint>& checkpoint(const std::string& note, Scratch& scratch);
+    base::Result<Checkpoint> read_checkpoint(const std::string& note);
     // Raises the tier by what the ledger says; Kind::invalid when the ledger contradicts the checkpoint.
-    base::Status raise(const Checkpoint& head, const Extra& extra, Verdict& verdict) const;
+    base::Status raise(const Checkpoint& head, const Extra& extra, Verdict& verdict, Scratch& scratch) const;
 
-    std::optional<VerifierKey> key_;
+    const std::optional<VerifierKey> key_;
     std::multimap<std::uint64_t, AnchorRecord> anchors_;  // by size
+    std::mutex mutex_;                                    // what follows
     std::unordered_map<std::string, base::Result<Checkpoint>> notes_;
     std::map<std::uint64_t, Digest> signed_roots_;  // two signed roots for one size prove a fork
-};
-
-// Looks at entries next to each other: feed it every entry that was proven, in the order in which they were found.
-class Continuity {
-  public:
-    // A sentence when this entry contradicts what came before (duplicate, two entries for one number, broken link), else empty.
-    std::string add(const Entry& entry);
-    // Numbers in [first, last] that were never added, as runs; and whether the order in which entries came was neither up nor down.
-    struct Run {
-        std::uint64_t first = 0, last = 0;
-    };
-    std::vector<Run> missing(std::uint64_t first, std::uint64_t last) const;
-    bool out_of_order() const { return rises_ && falls_; }
-    std::size_t count() const { return entries_.size(); }
-    const std::map<std::uint64_t, Entry>& entries() const { return entries_; }
-
-  private:
-    std::map<std::uint64_t, Entry> entries_;
-    std::optional<std::uint64_t> latest_;
-    bool rises_ = false, falls_ = false;
 };
 
 }  // namespace proof

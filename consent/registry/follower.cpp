@@ -151,7 +151,7 @@ base::Status Follower::sync() {
     const auto finalized = ledger_.finalized();
     if (!finalized) return base::pass(finalized);
     step.finalized = std::max(*finalized, finalized_.load());
-    const std::uint64_t from = followed_.empty() ? 0 : followed_.back().number + 1;
+    const std::uint64_t from = followed_.empty() ? ledger_.first_block() : followed_.back().number + 1;
     if (from <= head->number) {
         if (auto done = read_blocks(from, head->number, *finalized, step); !done) return done;
     }

@@ -48,6 +48,9 @@ struct Reply {
     std::string location;
 };
 
+// How a resource is written on the wire; inside the server it is JSON.
+enum class Format : std::uint8_t { json, xml };
+
 struct Attempt {
     Attempt(http::Request r, base::TimeUs now) : request(std::move(r)), started_us(now) {}
 
@@ -57,8 +60,9 @@ struct Attempt {
     std::string allow;                         // for 405
     http::Prefer prefer;
     bool pretty = false;
+    Format answer_format = Format::json, body_format = Format::json;
     std::shared_ptr<const auth::Caller> caller;
-    bool entry_of_bundle = false;
+    bool entry_of_bundle = false;              // then body and answer are JSON: the bundle around them is converted as one
 
     store::AuditDuty duty;
     std::optional<base::Error> error;          // refused or failed: rendered in place of the reply
@@ -72,6 +76,7 @@ struct Attempt {
 
     std::string www_authenticate;              // with 401
 
+    bool lenient() const { return prefer.handling == http::Prefer::Handling::lenient; }
     void refuse(base::Error e) { error = std::move(e); }
     void stranger(auth::Refusal refusal) {
         www_authenticate = std::move(refusal.www_authenticate);

@@ -5,6 +5,7 @@
 #include "fhir/rest/integrity.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/searching.hpp"
+#include "fhir/rest/summary.hpp"
 
 namespace rest {
 namespace {
@@ -60,9 +61,13 @@ base::Result<std::string> proof_text(const Services& services, const chain::Stor
 
 void audit_event_read(AttemptPtr attempt, const Services& services, const Then& then) {
     auto& a = *attempt;
+    const auto shape = shape_of_one(a.request.query, a.action.type, a.lenient());
+    if (!shape) return a.refuse(shape.error()), then(attempt);
     auto event = find_event(a, services);
     if (!event) return a.refuse(event.error()), then(attempt);
-    a.reply.body = served_event(*event);
+    auto body = shaped(served_event(*event), *shape);
+    if (!body) return a.refuse(body.error()), then(attempt);
+    a.reply.body = std::move(*body);
     a.reply.version = 1;
     a.reply.updated_us = event->entry.time_us;
     then(attempt);

@@ -8,6 +8,7 @@
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/paging.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/rest/summary.hpp"
 #include "fhir/rest/trail_page.hpp"
 #include "storage/base/encoding.hpp"
 
@@ -73,9 +74,15 @@ base::Status apply(chain::EventQuery& query, const std::string& name, const std:
     } else if (name == "_total") {
         query.count_total = value == "accurate" || value == "estimate";
     } else {
-        known = name == "_format" || name == "_pretty";
+        known = name == "_format" || name == "_pretty" || name == "_summary" || name == "_elements";
     }
     return {};
+}
+
+base::Result<std::string> proof_extension(const Services& services, const chain::StoredEvent& event) {
+    auto proof = proof_text(services, event, false);
+    if (!proof) return proof;
+    return R"([{"url":"http://kedge.dev/fhir/StructureDefinition/audit-proof","valueBase64Binary":")" + base::to_base64(base::as_bytes(*proof)) + R"("}])";
 }
 
 }  // namespace
@@ -97,7 +104,7 @@ base::Result<chain::EventQuery> event_query(const http::Query& parameters, const
         if (known) used.emplace_back(name, value);
         else if (!lenient) {
             return base::fail(Kind::invalid, "AuditEvent search does not know '" + name.substr(0, 64) +
-                                                 "'; it takes _id, date, patient, agent, entity, action, outcome, subtype, _count, _total", {name.substr(0, 64)}, "not-supported");
+                                                 "'; it takes _id, date, patient, agent, entity, action, outcome, subtype, _count, _total, _summary, _elements", {name.substr(0, 64)}, "not-supported");
         }
     }
     return query;
@@ -106,8 +113,10 @@ base::Result<chain::EventQuery> event_query(const http::Query& parameters, const
 base::Result<std::string> trail_page(Attempt& a, const Services& services, const http::Query& parameters, const PageState& state) {
     auto scope = trail_scope(a);
     if (!scope) return base::pass(scope);
+    const auto shape = shape_of(parameters, "AuditEvent", a.lenient());
+    if (!shape) return base::pass(shape);
     http::Query used;
-    auto query = event_query(parameters, services.settings, a.prefer.handling == http::Prefer::Handling::lenient, used);
+    auto query = event_query(parameters, services.settings, a.lenient(), used);
     if (!query) return base::pass(query);
     if (!scope->empty()) {
         const bool others = std::any_of(query->patients.begin(), query->patients.end(), [&](const std::string& p) { return p != *scope; });
@@ -115,6 +124,9 @@ base::Result<std::string> trail_page(Attempt& a, const Services& services, const
         query->patients = {*scope};
     }
     query->before_seq = state.before_seq;
+    if (shape->count) query->limit = 0;
+    if (shape->count) query->count_total = true;
+    const bool whole = shape->subset.form == codec::Subset::Form::whole;
     auto hits = services.log.search(*query);
     if (!hits) return base::pass(hits);
     BundleWriter bundle("searchset", a.started_us);
@@ -125,12 +137,13 @@ base::Result<std::string> trail_page(Attempt& a, const Services& services, const
     for (const auto seq : hits->seqs) {
         auto event = services.log.event(seq);
         if (!event) return base::pass(event);
-        auto proof = proof_text(services, *event, false);
+        // A proof is of the event's own bytes, so a shortened event has none; $proof gives it.
+        auto proof = whole ? proof_extension(services, *event) : base::Result<std::string>(std::string());
         if (!proof) return base::pass(proof);
-        const auto extension = R"([{"url":"http://kedge.dev/fhir/StructureDefinition/audit-proof","valueBase64Binary":")" + base::to_base64(base::as_bytes(*proof)) + R"("}])";
-        const auto body = served_event(*event);
+        const auto body = shaped(served_event(*event), *shape);
+        if (!body) return base::pass(body);
         const auto full_url = path + "/" + event->keys.id;
-        bundle.entry({.full_url = full_url, .resource = body, .search_mode = "match", .extension = extension});
+        bundle.entry({.full_url = full_url, .resource = *body, .search_mode = "match", .extension = *proof});
     }
     if (hits->more && !hits->seqs.empty()) {
         auto next = next_page_url(a, services, "AuditEvent", used, {hits->seqs.back(), UINT64_MAX});

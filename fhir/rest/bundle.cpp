@@ -26,7 +26,7 @@ http::Request request_of(const Attempt& a, const Services& services, BundleEntry
     out.remote_address = a.request.remote_address;
     out.tls = a.request.tls;
     out.request_id = a.request.request_id;
-    for (const auto name : {"Authorization", "Prefer", "Accept"}) {
+    for (const auto name : {"Authorization", "Prefer"}) {
         if (a.request.has_header(name)) out.headers.emplace_back(name, a.request.header(name));
     }
     for (const auto& [name, value] : {std::pair{"If-None-Exist", &entry.if_none_exist}, {"If-Match", &entry.if_match}, {"If-None-Match", &entry.if_none_match}}) {
@@ -70,7 +70,7 @@ struct Batch : std::enable_shared_from_this<Batch> {
     void start_next() {
         const auto i = next++;
         if (i >= entries.size()) return;
-        handle(request_of(*attempt, services, entries[i]), services, [self = shared_from_this(), i](http::Response response) {
+        handle_entry(request_of(*attempt, services, entries[i]), services, [self = shared_from_this(), i](http::Response response) {
             self->responses[i] = std::move(response);
             if (--self->open == 0) return self->answer();
             // Off the log's thread, which told us that this entry is done.

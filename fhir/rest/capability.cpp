@@ -111,7 +111,7 @@ std::string capability_statement(const Services& services) {
     implementation.set("url", services.settings.base_url);
     out.set("implementation", std::move(implementation));
     out.set("fhirVersion", "4.0.1");
-    out.set("format", json::Array{"application/fhir+json", "json"});
+    out.set("format", json::Array{"application/fhir+json", "json", "application/fhir+xml", "xml"});
     rest.set("mode", "server");
     rest.set("security", security());
     json::Array resources;

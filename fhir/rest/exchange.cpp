@@ -1,5 +1,6 @@
 #include "fhir/rest/exchange.hpp"
 
+#include "fhir/codec/xml.hpp"
 #include "fhir/http/etag.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "storage/base/json.hpp"
@@ -8,6 +9,7 @@ namespace rest {
 namespace {
 
 constexpr std::string_view kFhirJson = "application/fhir+json; charset=utf-8";
+constexpr std::string_view kFhirXml = "application/fhir+xml; charset=utf-8";
 
 // RFC 9110 section 13.2.2: If-None-Match goes before If-Modified-Since. R4 http.html#cread.
 bool unchanged(const Attempt& a) {
@@ -23,11 +25,6 @@ bool unchanged(const Attempt& a) {
     return false;
 }
 
-std::string pretty(const std::string& body) {
-    const auto tree = json::parse(body);
-    return tree ? json::write_pretty(*tree) : body;
-}
-
 bool is_write(Interaction interaction) {
     return interaction == Interaction::create || interaction == Interaction::update || interaction == Interaction::remove;
 }
@@ -41,23 +38,69 @@ void honour_prefer(Attempt& a) {
     }
 }
 
+// What was written stays written, whatever form the answer can take.
+bool has_changed_something(const Attempt& a) {
+    return !a.error && (is_write(a.action.interaction) || a.action.interaction == Interaction::bundle);
+}
+
+std::string xml_outcome(const base::Error& error, codec::XmlStyle style) {
+    const auto tree = json::parse(operation_outcome(error));
+    CHECK(tree.has_value());
+    auto text = codec::to_xml(*tree, style);
+    // What a client sent may stand in the diagnostics, and XML holds fewer characters than JSON.
+    return text ? std::move(*text) : xml_outcome(base::Error{error.kind, "the reason holds characters that XML cannot; ask for JSON to read it", {}, error.issue}, style);
+}
+
+// The body as XML, or as text for people, when that was asked for; otherwise nothing is parsed.
+void in_asked_form(const Attempt& a, http::Response& out) {
+    if (!reshapes(a) || out.body.empty()) return;
+    // The server's own text: a Bundle puts some levels around what was once within the limits.
+    const json::Limits limits{.bytes = SIZE_MAX, .depth = 256, .values = SIZE_MAX};
+    const auto tree = json::parse(out.body, limits);
+    if (a.answer_format == Format::json) {
+        if (tree) out.body = json::write_pretty(*tree);
+        return;
+    }
+    const auto style = a.pretty ? codec::XmlStyle::pretty : codec::XmlStyle::compact;
+    auto text = tree ? codec::to_xml(*tree, style) : base::Result<std::string>(base::pass(tree));
+    if (!text && has_changed_something(a)) return;  // the JSON answer, rather than none
+    if (!text && !a.error) {
+        auto error = text.error();
+        error.kind = base::Kind::not_acceptable;
+        error.diagnostics = "the answer cannot be written as XML (ask for JSON): " + error.diagnostics;
+        error.issue = "not-supported";
+        out = respond(error);
+        text = xml_outcome(error, style);
+    } else if (!text) {
+        text = xml_outcome(*a.error, style);
+    }
+    out.set("Content-Type", std::string(kFhirXml));
+    out.body = std::move(*text);
+}
+
+http::Response render_error(const Attempt& a) {
+    auto out = respond(*a.error);
+    if (!a.issues.empty() && a.error->kind == base::Kind::unprocessable) {
+        out.body = json::write(validate::operation_outcome(a.issues));
+    } else if (!a.more_errors.empty()) {
+        auto all = a.more_errors;
+        all.insert(all.begin(), *a.error);
+        out.body = operation_outcome(all);
+    }
+    if (!a.www_authenticate.empty()) out.set("WWW-Authenticate", a.www_authenticate);
+    if (!a.allow.empty() && a.error->kind == base::Kind::not_allowed) out.set("Allow", a.allow);
+    in_asked_form(a, out);
+    return out;
+}
+
 }  // namespace
 
+bool reshapes(const Attempt& a) {
+    return a.pretty || a.answer_format != Format::json;
+}
+
 http::Response render(Attempt& a, const Services&) {
-    if (a.error) {
-        auto out = respond(*a.error);
-        if (!a.issues.empty() && a.error->kind == base::Kind::unprocessable) {
-            out.body = json::write(validate::operation_outcome(a.issues));
-        } else if (!a.more_errors.empty()) {
-            auto all = a.more_errors;
-            all.insert(all.begin(), *a.error);
-            out.body = operation_outcome(all);
-        }
-        if (!a.www_authenticate.empty()) out.set("WWW-Authenticate", a.www_authenticate);
-        if (!a.allow.empty() && a.error->kind == base::Kind::not_allowed) out.set("Allow", a.allow);
-        if (a.pretty) out.body = pretty(out.body);
-        return out;
-    }
+    if (a.error) return render_error(a);
     http::Response out;
     out.status = a.reply.status;
     if (a.reply.version) out.set("ETag", http::write_etag(std::to_string(*a.reply.version)));
@@ -69,13 +112,17 @@ http::Response render(Attempt& a, const Services&) {
     }
     honour_prefer(a);
     if (a.reply.body.empty()) return out;
-    out.set("Content-Type", a.reply.content_type.empty() ? std::string(kFhirJson) : a.reply.content_type);
-    out.body = a.pretty && a.reply.content_type.empty() ? pretty(a.reply.body) : std::move(a.reply.body);
+    const bool resource = a.reply.content_type.empty();
+    out.set("Content-Type", resource ? std::string(kFhirJson) : a.reply.content_type);
+    out.body = std::move(a.reply.body);
+    if (resource) in_asked_form(a, out);
     return out;
 }
 
-http::Response audit_unavailable(const Attempt&) {
-    return respond(base::Error{base::Kind::unavailable, "the audit trail cannot take the entry now, so no data leaves; try again", {}, "transient"});
+http::Response audit_unavailable(const Attempt& a) {
+    auto out = respond(base::Error{base::Kind::unavailable, "the audit trail cannot take the entry now, so no data leaves; try again", {}, "transient"});
+    in_asked_form(a, out);
+    return out;
 }
 
 void append_entries(const Services& services, std::vector<chain::Submission> entries, std::function<void(base::Status)> done) {

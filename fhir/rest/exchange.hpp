@@ -7,7 +7,11 @@
 
 namespace rest {
 
-// Status, headers and body from the attempt's reply or error. Prefer, _pretty and conditional GET are honoured here.
+// Will render() parse the body and write it anew (XML, _pretty)? That takes its time: not on a thread that others wait for.
+bool reshapes(const Attempt& attempt);
+
+// Status, headers and body from the attempt's reply or error. Prefer, _pretty, XML and conditional GET are honoured here. A stored resource
+// that XML cannot hold is answered 406; what a write or a bundle did is then told in JSON.
 http::Response render(Attempt& attempt, const Services& services);
 
 // 503: the trail cannot take the entry now; nothing of the reply is given.

@@ -7,6 +7,7 @@
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/paging.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/rest/summary.hpp"
 
 namespace rest {
 namespace {
@@ -16,7 +17,9 @@ using base::Kind;
 base::Status apply_parameters(store::Query& query, const http::Query& parameters, const Settings& settings, bool lenient, http::Query& used) {
     for (const auto& [name, value] : parameters) {
         if (name == "_format" || name == "_pretty") continue;
-        if (name == "_count") {
+        if (name == "_summary" || name == "_elements") {
+            used.emplace_back(name, value);  // shape_of has read them
+        } else if (name == "_count") {
             std::size_t n = 0;
             const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), n);
             if (error != std::errc() || end != value.data() + value.size() || n == 0) return base::fail(Kind::invalid, "_count takes a whole number from 1");
@@ -29,7 +32,7 @@ base::Status apply_parameters(store::Query& query, const http::Query& parameters
             else query.at_us = span->low;
             used.emplace_back(name, value);
         } else if (!lenient) {
-            return base::fail(Kind::invalid, "history does not know the parameter '" + name.substr(0, 64) + "'; it takes _count, _since, _at, _format, _pretty", {},
+            return base::fail(Kind::invalid, "history does not know the parameter '" + name.substr(0, 64) + "'; it takes _count, _since, _at, _summary, _elements, _format, _pretty", {},
                               "not-supported");
         }
     }
@@ -61,12 +64,15 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
     query.only_patients = access.only_patients(type);
     query.count_total = true;
     http::Query used;
-    const bool lenient = a.prefer.handling == http::Prefer::Handling::lenient;
-    if (auto fine = apply_parameters(query, parameters, services.settings, lenient, used); !fine) return base::pass(fine);
+    const auto shape = shape_of(parameters, type, a.lenient());
+    if (!shape) return base::pass(shape);
+    if (auto fine = apply_parameters(query, parameters, services.settings, a.lenient(), used); !fine) return base::pass(fine);
+    if (shape->count) query.limit = 0;
     auto hits = snapshot.search(query, [&](const store::Candidate& c) { return access.sees(consent::Action::history, c); });
     if (!hits) return base::pass(hits);
     if (access.failed()) return base::fail(Kind::unavailable, "the consent state cannot be read now; try again");
-    if (!id.empty() && hits->rows.empty() && state.before_seq == UINT64_MAX && !query.since_us && !query.at_us) return tl::unexpected(not_found(type, id));
+    const bool nothing = shape->count ? hits->total == 0u : hits->rows.empty();
+    if (!id.empty() && nothing && state.before_seq == UINT64_MAX && !query.since_us && !query.at_us) return tl::unexpected(not_found(type, id));
     BundleWriter bundle("history", a.started_us);
     if (hits->total) bundle.total(*hits->total);
     const auto target = (type.empty() ? std::string() : type + "/") + (id.empty() ? std::string() : id + "/") + "_history";
@@ -80,6 +86,7 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
         if (!record) return base::pass(record);
         auto body = disclose(a, services, access, consent::Action::history, *record);
         if (!body && body.error().kind == Kind::not_found) continue;
+        if (body) body = shaped(std::move(*body), *shape);
         if (!body) return base::pass(body);
         const auto reference = record->type + "/" + record->id;
         const auto full_url = services.settings.base_url + "/" + reference;

@@ -1,37 +1,48 @@
 #include "fhir/rest/negotiate.hpp"
 
 #include <array>
+#include <optional>
 
 #include "fhir/http/media_type.hpp"
 #include "fhir/http/query.hpp"
+#include "storage/base/encoding.hpp"
 
 namespace rest {
 namespace {
 
 using base::Kind;
 
-constexpr std::array<std::string_view, 3> kOffered{"application/fhir+json", "application/json", "text/json"};
+// The server's own preference first.
+constexpr std::array<std::string_view, 6> kOffered{"application/fhir+json", "application/json", "text/json", "application/fhir+xml", "application/xml", "text/xml"};
+constexpr std::size_t kFirstXml = 3;
 
-bool is_json_format(std::string_view format) {
-    return format == "json" || format == "application/json" || format == "application/fhir+json" || format == "text/json" ||
-           format.starts_with("application/fhir+json;") || format.starts_with("application/json;");
+std::optional<Format> format_of(std::string_view essence) {
+    for (std::size_t i = 0; i < kOffered.size(); ++i) {
+        if (essence == kOffered[i]) return i < kFirstXml ? Format::json : Format::xml;
+    }
+    return std::nullopt;
 }
 
-base::Status check_body(const Attempt& a) {
+bool is_search_post(const Attempt& a) {
+    return a.request.method == "POST" && a.request.path.ends_with("/_search");
+}
+
+base::Status check_body(Attempt& a) {
     const bool has_body = a.request.method == "POST" || a.request.method == "PUT";
     if (!has_body || a.entry_of_bundle) return {};
     const auto text = a.request.header("Content-Type");
-    if (text.empty()) return base::fail(Kind::unsupported_media, "Content-Type is missing; send application/fhir+json");
+    if (text.empty()) return base::fail(Kind::unsupported_media, "Content-Type is missing; send application/fhir+json or application/fhir+xml");
     const auto type = http::parse_media_type(text);
     if (!type) return base::fail(Kind::unsupported_media, "Content-Type does not parse: " + type.error().diagnostics);
-    const bool search = a.request.path.ends_with("/_search");
-    if (search) {
+    if (is_search_post(a)) {
         if (type->essence() == "application/x-www-form-urlencoded") return {};
         return base::fail(Kind::unsupported_media, "_search takes application/x-www-form-urlencoded, not " + type->essence());
     }
-    if (!is_json_format(type->essence())) {
-        return base::fail(Kind::unsupported_media, type->essence() + " is not read here; send application/fhir+json");
+    const auto format = format_of(type->essence());
+    if (!format) {
+        return base::fail(Kind::unsupported_media, type->essence() + " is not read here; send application/fhir+json or application/fhir+xml");
     }
+    a.body_format = *format;
     const auto* charset = type->parameter("charset");
     if (charset != nullptr && !http::equal_ignoring_case(*charset, "utf-8")) {
         return base::fail(Kind::unsupported_media, "charset " + *charset + " is not read here; FHIR is UTF-8");
@@ -41,28 +52,51 @@ base::Status check_body(const Attempt& a) {
     return {};
 }
 
+// _format and _pretty of the URL, and of a search's form. `format` stays empty when neither names one.
+base::Status read_parameters(Attempt& a, std::string& format) {
+    const auto shapes = [](const std::string& body) { return body.find("_format") != std::string::npos || body.find("_pretty") != std::string::npos; };
+    const std::string_view form = is_search_post(a) && shapes(a.request.body) ? std::string_view(a.request.body) : std::string_view();
+    for (const auto text : {std::string_view(a.request.query), form}) {
+        if (text.empty()) continue;
+        const auto query = http::parse_query(text);
+        if (!query) return base::pass(query);
+        if (const auto* value = http::find_parameter(*query, "_format"); value != nullptr && format.empty()) format = *value;
+        const auto* pretty = http::find_parameter(*query, "_pretty");
+        a.pretty = a.pretty || (pretty != nullptr && *pretty == "true");
+    }
+    return {};
+}
+
+base::Status choose_format(Attempt& a) {
+    std::string format;
+    if (auto read = read_parameters(a, format); !read) return read;
+    if (!format.empty()) {  // R4: _format overrides Accept
+        // A '+' that was not escaped arrives as a space.
+        for (auto& c : format) c = c == ' ' ? '+' : c;
+        const auto essence = std::string_view(format).substr(0, format.find(';'));
+        const auto named = essence == "json" ? Format::json : essence == "xml" ? Format::xml : format_of(essence);
+        if (!named) {
+            return base::fail(Kind::not_acceptable, "_format=" + std::string(base::utf8_prefix(format, 64)) + " is not written here; ask for json or xml");
+        }
+        a.answer_format = *named;
+        return {};
+    }
+    const auto accept = http::joined_header(a.request.headers, "Accept");
+    if (accept.empty()) return {};
+    const auto ranges = http::parse_accept(accept);
+    if (!ranges) return base::pass(ranges);
+    const auto chosen = http::negotiate(*ranges, kOffered);
+    if (!chosen) return base::fail(Kind::not_acceptable, "none of the types in Accept is written here; ask for application/fhir+json or application/fhir+xml");
+    a.answer_format = *chosen < kFirstXml ? Format::json : Format::xml;
+    return {};
+}
+
 }  // namespace
 
 base::Status negotiate(Attempt& a) {
     if (const auto text = http::joined_header(a.request.headers, "Prefer"); !text.empty()) a.prefer = http::parse_prefer(text);
-    std::string format;
-    if (!a.request.query.empty()) {
-        const auto query = http::parse_query(a.request.query);
-        if (!query) return base::pass(query);
-        if (const auto* value = http::find_parameter(*query, "_format")) format = *value;
-        const auto* pretty = http::find_parameter(*query, "_pretty");
-        a.pretty = pretty != nullptr && *pretty == "true";
-    }
-    if (!format.empty()) {  // R4: _format overrides Accept
-        // A '+' that was not escaped arrives as a space.
-        for (auto& c : format) c = c == ' ' ? '+' : c;
-        if (!is_json_format(format)) return base::fail(Kind::not_acceptable, "_format=" + format.substr(0, 64) + " is not written here; ask for json");
-    } else if (const auto accept = http::joined_header(a.request.headers, "Accept"); !accept.empty()) {
-        const auto ranges = http::parse_accept(accept);
-        if (!ranges) return base::pass(ranges);
-        if (!http::negotiate(*ranges, kOffered)) {
-            return base::fail(Kind::not_acceptable, "none of the types in Accept is written here; ask for application/fhir+json");
-        }
+    if (!a.entry_of_bundle) {
+        if (auto chosen = choose_format(a); !chosen) return chosen;
     }
     return check_body(a);
 }

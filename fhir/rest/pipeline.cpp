@@ -12,6 +12,7 @@ namespace rest {
 // Never throws and never answers: whatever happens to the request is written into the attempt and handed on.
 void try_request(AttemptPtr attempt, const Services& services, Then then) {
     auto& a = *attempt;
+    const auto formats = negotiate(a);  // first, so that a refusal too is written in the form that was asked for
     auto action = route(a.request, services.settings.base_path, a.allow);
     if (action) a.action = std::move(*action);
     if (!action || !a.action.route->open) {  // who asks comes first: a stranger learns nothing of our paths
@@ -20,21 +21,27 @@ void try_request(AttemptPtr attempt, const Services& services, Then then) {
         a.caller = std::move(*caller);
     }
     if (!action) return a.refuse(action.error()), then(attempt);
-    if (auto formats = negotiate(a); !formats) return a.refuse(formats.error()), then(attempt);
+    if (!formats) return a.refuse(formats.error()), then(attempt);
     if (a.action.route->open) return perform(attempt, services, std::move(then));
     if (auto allowed = within_scopes(a); !allowed) return a.refuse(allowed.error()), then(attempt);
     if (!a.action.route->heavy) return perform(attempt, services, std::move(then));
     services.run_later([attempt, &services, then = std::move(then)] { perform(attempt, services, then); });
 }
 
+// Quick when the answer is JSON as it is. XML and _pretty cost a parse, which does not hold up the log's thread or an IO thread.
+void answer(const AttemptPtr& attempt, const Services& services, http::Respond respond) {
+    if (!reshapes(*attempt)) return respond(render(*attempt, services));
+    services.run_later([attempt, &services, respond = std::move(respond)] { respond(render(*attempt, services)); });
+}
+
 // No audit, no data: the answer is rendered and leaves only after its entries are durable.
 void account(AttemptPtr attempt, const Services& services, http::Respond respond) {
     if (!attempt->caller) {  // nobody we know: counted, so that a stranger cannot fill the disk; nothing stored was looked at
         if (attempt->error && attempt->error->kind == base::Kind::unauthenticated) services.refusals.count(attempt->request);
-        return respond(render(*attempt, services));
+        return answer(attempt, services, std::move(respond));
     }
     auto entries = attempt->journaled.empty() ? audit_entries(*attempt, services.settings.base_url) : attempt->journaled;
-    if (entries.empty()) return respond(render(*attempt, services));
+    if (entries.empty()) return answer(attempt, services, std::move(respond));
     append_entries(services, std::move(entries), [attempt, &services, respond = std::move(respond)](base::Status durable) {
         attempt->duty.discharge();
         if (!durable) {
@@ -42,13 +49,24 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
             return respond(audit_unavailable(*attempt));
         }
         for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});
-        respond(render(*attempt, services));
+        answer(attempt, services, respond);
     });
 }
 
-void handle(http::Request request, const Services& services, http::Respond respond) {
-    auto attempt = std::make_shared<Attempt>(std::move(request), services.clock.now_us());
+namespace {
+void start(AttemptPtr attempt, const Services& services, http::Respond respond) {
     try_request(attempt, services, [&services, respond = std::move(respond)](AttemptPtr tried) { account(tried, services, respond); });
+}
+}  // namespace
+
+void handle(http::Request request, const Services& services, http::Respond respond) {
+    start(std::make_shared<Attempt>(std::move(request), services.clock.now_us()), services, std::move(respond));
+}
+
+void handle_entry(http::Request request, const Services& services, http::Respond respond) {
+    auto attempt = std::make_shared<Attempt>(std::move(request), services.clock.now_us());
+    attempt->entry_of_bundle = true;
+    start(std::move(attempt), services, std::move(respond));
 }
 
 }  // namespace rest

@@ -10,4 +10,7 @@ namespace rest {
 // `respond` is called once, from any thread, when the audit entry is durable.
 void handle(http::Request request, const Services& services, http::Respond respond);
 
+// The same for one entry of a batch, whose answer is JSON whatever its headers say: the bundle around it takes the asked form as one.
+void handle_entry(http::Request request, const Services& services, http::Respond respond);
+
 }  // namespace rest

@@ -1,11 +1,14 @@
 // read: https://hl7.org/fhir/R4/http.html#read. 200, 304, 404 (absent or hidden), 410 (deleted, and the caller may know).
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/rest/summary.hpp"
 
 namespace rest {
 
 void read(AttemptPtr attempt, const Services& services, const Then& then) {
     auto& a = *attempt;
+    const auto shape = shape_of_one(a.request.query, a.action.type, a.lenient());
+    if (!shape) return a.refuse(shape.error()), then(attempt);
     auto record = services.store.read(a.duty, a.action.type, a.action.id);
     // A destroyed key leaves nothing that consent could be asked about: as absent.
     if (!record && record.error().kind == base::Kind::gone) return a.refuse(not_found(a.action.type, a.action.id)), then(attempt);
@@ -19,7 +22,9 @@ void read(AttemptPtr attempt, const Services& services, const Then& then) {
         a.refuse(base::Error{base::Kind::gone, a.action.type + "/" + a.action.id + " was deleted", {}, {}});
         return then(attempt);
     }
-    a.reply.body = std::move(*body);
+    auto answer = shaped(std::move(*body), *shape);
+    if (!answer) return a.refuse(answer.error()), then(attempt);
+    a.reply.body = std::move(*answer);
     a.reply.version = version.version;
     a.reply.updated_us = version.updated_us;
     then(attempt);

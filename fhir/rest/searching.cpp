@@ -4,6 +4,7 @@
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/paging.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/rest/summary.hpp"
 #include "fhir/search/parse_query.hpp"
 #include "storage/base/log.hpp"
 
@@ -49,6 +50,8 @@ base::Result<std::string> search_page(Attempt& a, const Services& services, Acce
                                       const http::Query& parameters, const PageState& state) {
     auto request = search::parse_query(parameters, context_of(a, services, type));
     if (!request) return base::pass(request);
+    const auto shape = shape_of(parameters, type, a.lenient());
+    if (!shape) return base::pass(shape);
     auto& query = request->query;
     query.before_seq = state.before_seq;
     query.at_most_seq = state.at_most_seq == UINT64_MAX ? snapshot.last_seq() : state.at_most_seq;
@@ -73,6 +76,7 @@ base::Result<std::string> search_page(Attempt& a, const Services& services, Acce
         if (!record) return base::pass(record);
         auto body = confirm(a, services, access, *record);
         if (!body && body.error().kind == Kind::not_found) continue;
+        if (body) body = shaped(std::move(*body), *shape);
         if (!body) return base::pass(body);
         const auto full_url = services.settings.base_url + "/" + record->type + "/" + record->id;
         bundle.entry({.full_url = full_url, .resource = *body, .search_mode = "match"});

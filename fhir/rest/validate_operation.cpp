@@ -4,6 +4,7 @@
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/validating.hpp"
+#include "fhir/rest/writing.hpp"
 #include "storage/base/encoding.hpp"
 
 namespace rest {
@@ -56,7 +57,7 @@ base::Result<Question> parse(const Attempt& a, const Services& services) {
         }
     }
     if (a.request.body.empty()) return out;
-    auto tree = json::parse(a.request.body, services.settings.json);
+    auto tree = parse_body(a, services, a.request.body);
     if (!tree) return base::pass(tree);
     // Of Parameters the resource inside is meant, but for Parameters/$validate sent without a parameter named resource.
     const bool wrapped = tree->text("resourceType") == "Parameters";

@@ -1,4 +1,5 @@
 #include "fhir/codec/structure.hpp"
+#include "fhir/codec/xml.hpp"
 #include "fhir/rest/audit_event.hpp"
 #include "fhir/rest/ledger_extension.hpp"
 #include "fhir/rest/validating.hpp"
@@ -6,10 +7,14 @@
 
 namespace rest {
 
+base::Result<json::Value> parse_body(const Attempt& attempt, const Services& services, std::string_view text) {
+    return attempt.body_format == Format::xml ? codec::from_xml(text, services.settings.json) : json::parse(text, services.settings.json);
+}
+
 base::Result<json::Value> parse_resource(Attempt& attempt, const Services& services, std::string_view text, const std::string& type) {
     if (text.empty()) return base::fail(base::Kind::invalid, "the body is empty; a " + type + " resource is expected");
-    auto tree = json::parse(text, services.settings.json);
-    if (!tree) return base::pass(tree);
+    auto tree = parse_body(attempt, services, text);
+    if (!tree) return tree;
     auto issues = codec::check_structure(*tree, {type, std::nullopt});
     if (issues.empty()) {
         if (auto valid = check_valid(attempt, services, *tree); !valid) return base::pass(valid);

@@ -60,7 +60,10 @@ class Writing {
     std::vector<std::pair<std::string, std::string>> consents_;
 };
 
-// Parses and checks the body of a create or update: JSON, resourceType, R4's JSON rules. All issues are kept in the attempt.
+// JSON or XML, as the attempt's body_format says: the one door through which a client's resource comes in.
+base::Result<json::Value> parse_body(const Attempt& attempt, const Services& services, std::string_view text);
+
+// Parses and checks the body of a create or update: JSON or XML as the attempt's body_format says, resourceType, R4's JSON rules. All issues are kept in the attempt.
 base::Result<json::Value> parse_resource(Attempt& attempt, const Services& services, std::string_view text, const std::string& type);
 
 // Runs `work` in a unit of work, journals the audit entries with it, tells the registry once it is durable, then calls `then`.

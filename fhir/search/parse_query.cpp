@@ -115,7 +115,7 @@ class Parser {
 
     // Parameters that shape the answer. nullopt when it is none that is known.
     std::optional<base::Status> result_parameter(const std::string& name, const std::string& value) {
-        static const std::set<std::string_view> kKnown{"_count", "_total", "_summary", "_sort", "_format", "_pretty"};
+        static const std::set<std::string_view> kKnown{"_count", "_total", "_summary", "_elements", "_sort", "_format", "_pretty"};
         if (!kKnown.contains(name) || (context_.for_condition && name != "_format" && name != "_pretty")) return std::nullopt;
         if (value.empty()) return base::Status{};
         if (!seen_.insert(name).second) return base::fail(Kind::invalid, "The parameter may stand once only");
@@ -160,9 +160,7 @@ class Parser {
     base::Status summary(const std::string& value) {
         if (value == "count") {
             out_.summary_count = true;
-        } else if (value == "true" || value == "text" || value == "data") {
-            return unsupported_result("_summary", "_summary=" + value + " is not supported; count and false are");
-        } else if (value != "false") {
+        } else if (value != "true" && value != "text" && value != "data" && value != "false") {
             return base::fail(Kind::invalid, "_summary is one of true, text, data, count, false");
         }
         out_.used.emplace_back("_summary", value);

@@ -51,6 +51,7 @@ struct SearchRequest {
 // high) of the given value: equals low <= t < high, not_equals its opposite, less t < low, less_or_equal t < high, greater t >= high,
 // greater_or_equal t >= low, overlaps as equals with the widened range of `ap`. (sa and eb of a moment are gt and lt.)
 //
+// _summary and _elements are taken and go into the self link; fhir/rest/summary shortens the resources.
 // _sort=-_lastUpdated is taken, as the store's order is newest first; other orders are not.
 // Errors: Kind::invalid with the parameter's name in `expression`; issue not-supported for valid FHIR that is not built here;
 // Kind::too_large names the limit that was met.

@@ -29,6 +29,7 @@ class Parser {
         add_contracts();
         add_ledger();
         add_validate();
+        add_convert();
         add_fhirpath();
     }
 
@@ -252,6 +253,8 @@ class Parser {
         migrate->add_option("--wait", ledger_.wait_s, "s to wait for final blocks")->capture_default_str()->check(CLI::Range(0, 86'400));
         auto* key = add("new-key", "make a V3 key file for the relayer, and show its address", LedgerOptions::Action::new_key);
         option(key, "--out", ledger_.out, "the file to make; it must not be there")->required();
+    }
+
     void add_fhirpath() {
         auto* sub = command("fhirpath", "evaluate a FHIRPath expression on a resource; prints one JSON value a line");
         sub->add_option("expression", fhirpath_.expression, "for example \"Patient.name.where(use = 'official').given\"")->required()->type_name("EXPR");
@@ -263,10 +266,18 @@ class Parser {
     void add_validate() {
         auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
         sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
-        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->delimiter(',');
-        sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times");
+        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->allow_extra_args(false)->delimiter(',');
+        sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times")->allow_extra_args(false);
         sub->add_flag("--text", validate_.text, "a line per issue for people, in place of an OperationOutcome as JSON");
         sub->final_callback([this] { command_ = validate_; });
+    }
+
+    void add_convert() {
+        auto* sub = command("convert", "turn a FHIR resource from JSON into XML or back, on stdout");
+        option(sub, "--to", convert_.to, "the form to write")->required()->check(CLI::IsMember({"xml", "json"}));
+        sub->add_flag("--pretty", convert_.pretty, "with line ends and indent, for people");
+        sub->add_option("file", convert_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE|-");
+        sub->final_callback([this] { command_ = convert_; });
     }
 
     CLI::App app_{"kedge: an HL7 FHIR R4 server where every access leaves proof", "kedge"};
@@ -282,6 +293,7 @@ class Parser {
     ContractsOptions contracts_;
     LedgerOptions ledger_;
     ValidateOptions validate_;
+    ConvertOptions convert_;
     FhirpathOptions fhirpath_;
     std::string ttl_ = "1h";
     bool sure_ = false;

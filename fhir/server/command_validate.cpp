@@ -1,4 +1,5 @@
 // kedge validate: the same checks as a write to the server, on files and without a server.
+#include "fhir/codec/xml.hpp"
 #include "fhir/server/commands.hpp"
 #include "fhir/server/say.hpp"
 #include "fhir/validate/profiles.hpp"
@@ -27,7 +28,7 @@ base::Result<std::string> read_whole(const std::string& path) {
 Issues issues_of(const std::string& path, const validate::Options& options) {
     const auto text = read_whole(path);
     if (!text) return {{Severity::error, "not-found", text.error().diagnostics, {}}};
-    const auto tree = json::parse(*text);
+    const auto tree = codec::from_either(*text);
     if (!tree) return {{Severity::error, "structure", tree.error().diagnostics, tree.error().expression.empty() ? std::string() : tree.error().expression.front()}};
     return validate::validate(*tree, options);
 }

@@ -92,6 +92,12 @@ struct ValidateOptions {
     bool text = false;                  // for people; else one OperationOutcome a line
 };
 
+struct ConvertOptions {
+    std::string to;    // xml or json
+    std::string file;  // path, or "-": stdin; JSON or XML, as its first character says
+    bool pretty = false;
+};
+
 struct FhirpathOptions {
     std::string expression;
     std::string file;      // - for stdin
@@ -99,7 +105,7 @@ struct FhirpathOptions {
 };
 
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, FhirpathOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions, FhirpathOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -113,6 +119,7 @@ int run(const RestoreOptions& options);
 int run(const ContractsOptions& options);
 int run(const LedgerOptions& options);
 int run(const ValidateOptions& options);
+int run(const ConvertOptions& options);
 int run(const FhirpathOptions& options);
 
 }  // namespace server

@@ -3,6 +3,7 @@
 #include "fhir/definitions/definitions.hpp"
 #include "fhir/validate/bindings.hpp"
 #include "fhir/validate/bundle_rules.hpp"
+#include "fhir/validate/capabilities.hpp"
 #include "fhir/validate/contained.hpp"
 #include "fhir/validate/extensions.hpp"
 #include "fhir/validate/invariants.hpp"
@@ -69,6 +70,7 @@ void Walker::resource(const json::Value& value, Role role, const Scope* outer) {
     if (role == Role::contained) check_contained(value, report_);
     check_containment(value, scope, report_);
     if (scope.group->name == "Bundle") check_bundle(value, entries, report_);
+    if (scope.group->name == "CapabilityStatement") check_capabilities(value, report_);
     check_profiles(value, scope, role == Role::top, options_, report_);
     scope.element_ids = std::move(inside.element_ids);
     std::sort(scope.element_ids.begin(), scope.element_ids.end());

@@ -93,7 +93,7 @@ test('consent decides each entry of a batch and of a transaction', async () => {
 test('what is no Bundle of a kind that can be posted is refused', async () => {
   refused(await doctor.post('', patient('x')), 400);
   refused(await doctor.post('', bundle('searchset')), 400);
-  refused(await doctor.post('', bundle('transaction', { resource: patient('x') })), 400);
+  refused(await doctor.post('', bundle('transaction', { resource: patient('x') })), [400, 422]);
   refused(await doctor.post('', bundle('transaction', entry('BREW', 'Patient', patient('x')))), [400, 405]);
 });
 

@@ -81,8 +81,8 @@ class FakeRpc {
             in.append(part, static_cast<std::size_t>(n));
             if (head == 0 && in.find("\r\n\r\n") != std::string::npos) {
                 head = in.find("\r\n\r\n") + 4;
-                const auto at = in.find("Content-Length: ");
-                length = at < head ? std::stoul(in.substr(at + 16)) : 0;
+                const auto at = in.find("Content-Length:");
+                length = at < head ? std::stoul(in.substr(at + 15)) : 0;
             }
         }
         const auto question = json::parse(in.substr(head));

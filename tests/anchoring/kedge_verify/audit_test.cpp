@@ -153,10 +153,52 @@ TEST(KedgeVerify, Options) {
     EXPECT_TRUE(good->json);
     EXPECT_EQ(good->files, (std::vector<std::string>{"a", "-b"}));
     EXPECT_TRUE(kedge_verify::parse_options({"--help"})->help);
-    for (const auto& bad : {std::vector<std::string>{}, {"--key"}, {"a", "--anchors"}, {"--rpc", "http://x", "a"}, {"-x", "a"}}) {
+    for (const auto& bad : {std::vector<std::string>{},
+                            {"--key"},
+                            {"a", "--anchors"},
+                            {"--rpc", "http://x", "a"},
+                            {"-x", "a"},
+                            {"--rpc", "http://x", "--audit-anchor", std::string("0x") + std::string(40, '1'), "a"},
+                            {"--save", "f", "a"},
+                            {"--log-id", "0x12", "a"},
+                            {"--audit-anchor", "0x12", "a"},
+                            {"--at", "noon", "a"},
+                            {"--threads", "0", "a"},
+                            {"--threads", "x", "a"},
+                            {"--record", "a:1:b", "a"},
+                            {"--record", std::string(32, 'a') + ":x:" + std::string(64, 'b'), "a"}}) {
         EXPECT_EQ(kedge_verify::parse_options(bad).error().kind, Kind::invalid);
     }
     EXPECT_TRUE(kedge_verify::parse_options({"-"}).has_value()) << "standard input";
+    const auto all = kedge_verify::parse_options({"--rpc",
+                                                  "http://x",
+                                                  "--rpc",
+                                                  "http://y",
+                                                  "--audit-anchor",
+                                                  std::string("0x") + std::string(40, '1'),
+                                                  "--log-id",
+                                                  std::string(64, '2'),
+                                                  "--consent-ledger",
+                                                  std::string("0x") + std::string(40, '3'),
+                                                  "--record",
+                                                  std::string(32, 'a') + ":7:" + std::string(64, 'b'),
+                                                  "--at",
+                                                  "2026-11-22T07:24:00Z",
+                                                  "--threads",
+                                                  "3",
+                                                  "--quiet",
+                                                  "--anchors",
+                                                  "f",
+                                                  "--ledger",
+                                                  "g",
+                                                  "a"});
+    ASSERT_TRUE(all.has_value()) << all.error().diagnostics;
+    EXPECT_EQ(all->rpc.size(), 2u);
+    EXPECT_EQ(all->ledger, (std::vector<std::string>{"f", "g"}));
+    EXPECT_EQ(all->records.at(0).version, 7u);
+    EXPECT_EQ(all->threads, 3u);
+    EXPECT_EQ(base::format_instant(*all->at), "2026-11-22T07:24:00.000Z");
+    EXPECT_TRUE(all->pins.audit_anchor && all->pins.log_id && all->pins.consent_ledger);
 }
 
 int run(const std::string& arguments) {

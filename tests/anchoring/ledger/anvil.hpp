@@ -1,6 +1,7 @@
 // A real EVM node for tests: anvil (npm @foundry-rs/anvil), started on a free port of loopback and ended with the test.
 #pragma once
 
+#include "anchoring/ethereum/keccak.hpp"
 #include "anchoring/ethereum/rpc_values.hpp"
 #include "anchoring/ledger/deploy.hpp"
 #include "anchoring/ledger/evm.hpp"
@@ -120,6 +121,14 @@ struct OnAnvil : testing::Test {
         evm_options.finality = ledger::EvmOptions::Finality::latest_minus;
         evm_options.confirmations = 3;
         open();
+    }
+    // anvil answers a submission a moment before its block is there.
+    base::Result<std::optional<ledger::Receipt>> receipt_of(const ledger::Hash& hash) {
+        for (int i = 0;; ++i) {
+            auto receipt = evm->receipt(hash);
+            if (i == 1000 || !receipt || *receipt) return receipt;
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
     }
     void open() {
         auto opened = ledger::Evm::open(evm_options);

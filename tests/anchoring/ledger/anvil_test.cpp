@@ -52,7 +52,7 @@ struct EvmOnAnvil : evm_test::OnAnvil {
         const auto submitted = evm->submit(raw);
         EXPECT_TRUE(submitted) << submitted.error().diagnostics;
         if (!submitted) return {};
-        const auto receipt = evm->receipt(submitted->hash);
+        const auto receipt = receipt_of(submitted->hash);
         EXPECT_TRUE(receipt) << receipt.error().diagnostics;
         return receipt && *receipt ? **receipt : Receipt{};
     }
@@ -278,7 +278,7 @@ struct Differential : EvmOnAnvil {
         const auto b = evm->submit(signed_for(evm_test::kChain, relayers[who], n, to(there), data(separator())));
         ASSERT_TRUE(b) << b.error().diagnostics;
         const auto native = embedded->receipt(a->hash).value().value();
-        const auto solidity = evm->receipt(b->hash);
+        const auto solidity = receipt_of(b->hash);
         ASSERT_TRUE(solidity && *solidity) << steps;
         ASSERT_EQ(native.success, (*solidity)->success) << native.error << " against " << (*solidity)->error;
         ASSERT_EQ(native.error, (*solidity)->error);

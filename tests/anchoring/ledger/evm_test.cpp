@@ -180,7 +180,7 @@ TEST_F(EvmTest, OpensOnlyOnTheRightChainWithTheRightCode) {
     EXPECT_NE(none.error().diagnostics.find("no contract"), std::string::npos);
     chain.instead["eth_getCode"] = {.result = "\"0x6001\""};
     EXPECT_EQ(Evm::open(options).error().kind, Kind::invalid);
-    chain.instead["eth_getCode"] = {.status = 503, .body = "no"};
+    chain.instead["eth_getCode"] = {.body = "no", .status = 503};
     EXPECT_EQ(Evm::open(options).error().kind, Kind::unavailable);
 }
 
@@ -264,6 +264,16 @@ TEST_F(EvmTest, WideRangesAreAskedForInParts) {
     EXPECT_EQ(evm->logs(0, 10).error().kind, Kind::unavailable) << "bounded: one block is the narrowest range";
 }
 
+TEST_F(EvmTest, NothingIsAskedBelowTheFirstBlock) {
+    options.first_block = 20;
+    const auto evm = open();
+    EXPECT_EQ(evm->first_block(), 20u);
+    chain.asked.clear();
+    EXPECT_TRUE(evm->logs(0, 19)->empty());
+    EXPECT_TRUE(chain.asked.empty());
+    EXPECT_EQ(evm->logs(10, 40)->size(), 21u);
+}
+
 TEST_F(EvmTest, NearTheHeadEachBlockIsAskedByItsHash) {
     const auto evm = open();
     ASSERT_TRUE(evm->finalized());
@@ -314,7 +324,7 @@ TEST_F(EvmTest, TheWitnessMustAgree) {
     EXPECT_EQ(evm->logs(3, 5).error().kind, Kind::corrupt);
     EXPECT_EQ(evm->logs(38, 40).error().kind, Kind::unavailable);
     chain.instead.clear();
-    second.instead["eth_getBlockByNumber"] = {.status = 503, .body = "gone"};
+    second.instead["eth_getBlockByNumber"] = {.body = "gone", .status = 503};
     EXPECT_EQ(evm->head().error().kind, Kind::unavailable) << "silencing the witness does not leave it out";
     EXPECT_FALSE(evm->health({}).answers);
     second.instead.clear();

@@ -1,4 +1,4 @@
-// https://hl7.org/fhir/R4/http.html#mime-type: JSON is written and read, XML is refused and never misread.
+// https://hl7.org/fhir/R4/http.html#mime-type: JSON and XML are written and read, everything else is refused and never misread.
 #include "fhir/rest/negotiate.hpp"
 
 #include <gtest/gtest.h>
@@ -6,14 +6,22 @@
 namespace rest {
 namespace {
 
-base::Status try_with(std::string method, http::Headers headers, std::string query = "", std::string path = "/fhir/Patient") {
+Attempt attempt_of(std::string method, http::Headers headers, std::string query = "", std::string path = "/fhir/Patient") {
     http::Request request;
     request.method = std::move(method);
     request.headers = std::move(headers);
     request.query = std::move(query);
     request.path = std::move(path);
-    Attempt a(std::move(request), 0);
+    return Attempt(std::move(request), 0);
+}
+base::Status try_with(std::string method, http::Headers headers, std::string query = "", std::string path = "/fhir/Patient") {
+    auto a = attempt_of(std::move(method), std::move(headers), std::move(query), std::move(path));
     return negotiate(a);
+}
+bool answers_in_xml(http::Headers headers, std::string query = "") {
+    auto a = attempt_of("GET", std::move(headers), std::move(query));
+    EXPECT_TRUE(negotiate(a));
+    return a.answer_format == Format::xml;
 }
 
 TEST(Negotiate, TakesTheTypesOfFhirJson) {
@@ -27,21 +35,66 @@ TEST(Negotiate, TakesTheTypesOfFhirJson) {
 }
 
 TEST(Negotiate, Refuses406WhatItCannotWrite) {
-    for (const auto* accept : {"application/fhir+xml", "text/turtle", "application/fhir+json;q=0"}) {
+    for (const auto* accept : {"application/xhtml+xml", "text/turtle", "application/fhir+json;q=0"}) {
         const auto refused = try_with("GET", {{"Accept", accept}});
         ASSERT_FALSE(refused) << accept;
         EXPECT_EQ(refused.error().kind, base::Kind::not_acceptable);
     }
-    EXPECT_EQ(try_with("GET", {}, "_format=xml").error().kind, base::Kind::not_acceptable);
+    EXPECT_EQ(try_with("GET", {}, "_format=turtle").error().kind, base::Kind::not_acceptable);
 }
 
 TEST(Negotiate, Refuses415WhatItCannotRead) {
-    for (const auto* type : {"application/fhir+xml", "text/plain", "", "application/fhir+json; charset=latin1", "application/fhir+json; fhirVersion=5.0"}) {
+    for (const auto* type :
+         {"application/xhtml+xml", "text/plain", "", "application/fhir+json; charset=latin1", "application/fhir+xml; charset=utf-16",
+          "text/xml; fhirVersion=3.0", "application/fhir+json; fhirVersion=5.0"}) {
         const auto refused = try_with("PUT", {{"Content-Type", type}});
         ASSERT_FALSE(refused) << type;
         EXPECT_EQ(refused.error().kind, base::Kind::unsupported_media);
     }
-    EXPECT_EQ(try_with("POST", {{"Content-Type", "application/json"}}, "", "/fhir/Patient/_search").error().kind, base::Kind::unsupported_media);
+    EXPECT_EQ(try_with("POST", {{"Content-Type", "application/json"}}, "", "/fhir/Patient/_search").error().kind,
+              base::Kind::unsupported_media);
+}
+
+TEST(Negotiate, ChoosesTheAnswersForm) {
+    EXPECT_FALSE(answers_in_xml({}));
+    EXPECT_FALSE(answers_in_xml({{"Accept", "*/*"}}));
+    EXPECT_FALSE(answers_in_xml({{"Accept", "application/fhir+xml, application/fhir+json"}}));
+    for (const auto* type : {"application/fhir+xml", "application/xml", "text/xml", "application/fhir+json;q=0.5, text/xml;q=0.6"}) {
+        EXPECT_TRUE(answers_in_xml({{"Accept", type}})) << type;
+    }
+    for (const auto* format : {"xml", "text/xml", "application/xml", "application/fhir+xml", "application/fhir%2Bxml",
+                               "application/fhir%2Bxml;fhirVersion=4.0"}) {
+        EXPECT_TRUE(answers_in_xml({{"Accept", "application/fhir+json"}}, "_format=" + std::string(format))) << format;
+    }
+    EXPECT_FALSE(answers_in_xml({{"Accept", "application/fhir+xml"}}, "_format=json"));
+}
+
+TEST(Negotiate, ReadsTheFormOfASearch) {
+    auto a = attempt_of("POST", {{"Content-Type", "application/x-www-form-urlencoded"}}, "", "/fhir/Patient/_search");
+    a.request.body = "_id=1&_format=xml&_pretty=true";
+    EXPECT_TRUE(negotiate(a));
+    EXPECT_EQ(a.answer_format, Format::xml);
+    EXPECT_TRUE(a.pretty);
+}
+
+TEST(Negotiate, KnowsTheFormOfABody) {
+    for (const auto& [type, format] : {std::pair{"application/fhir+xml; charset=utf-8", Format::xml},
+                                       {"text/xml", Format::xml},
+                                       {"application/xml", Format::xml},
+                                       {"application/json", Format::json},
+                                       {"application/fhir+json", Format::json}}) {
+        auto a = attempt_of("PUT", {{"Content-Type", type}});
+        EXPECT_TRUE(negotiate(a)) << type;
+        EXPECT_EQ(a.body_format, format) << type;
+    }
+}
+
+TEST(Negotiate, AnEntryOfABundleHasNoFormOfItsOwn) {
+    auto a = attempt_of("GET", {{"Accept", "text/turtle"}}, "_format=xml&_pretty=true");
+    a.entry_of_bundle = true;
+    EXPECT_TRUE(negotiate(a));
+    EXPECT_EQ(a.answer_format, Format::json);
+    EXPECT_FALSE(a.pretty);
 }
 
 }  // namespace

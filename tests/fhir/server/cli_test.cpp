@@ -38,6 +38,17 @@ TEST(Cli, ServeTakesEverySettingAsAFlag) {
     EXPECT_EQ(parsed<ServeOptions>({"serve", "--config", "f"}).config_path, "f");
 }
 
+TEST(Cli, ConvertTakesOneFile) {
+    const auto convert = parsed<ConvertOptions>({"convert", "--to", "xml", "--pretty", "-"});
+    EXPECT_EQ(convert.to, "xml");
+    EXPECT_EQ(convert.file, "-");
+    EXPECT_TRUE(convert.pretty);
+    EXPECT_FALSE(parsed<ConvertOptions>({"convert", "f", "--to", "json"}).pretty);
+    EXPECT_EQ(refused({"convert", "--to", "yaml", "f"}).exit_code, 2);
+    EXPECT_EQ(refused({"convert", "f"}).exit_code, 2);
+    EXPECT_EQ(refused({"convert", "--to", "xml"}).exit_code, 2);
+}
+
 TEST(Cli, ServeRefusesWithoutOpeningAFile) {
     EXPECT_EQ(refused({"serve", "--listen", "0.0.0.0:8080"}).exit_code, 2);
     EXPECT_NE(refused({"serve", "--listen", "0.0.0.0:8080"}).text.find("--behind-proxy"), std::string::npos);

@@ -1,0 +1,57 @@
+// kedge convert: a resource from one of FHIR's forms into the other. Works on files alone; no server, no store.
+#include "fhir/codec/xml.hpp"
+#include "fhir/server/commands.hpp"
+#include "fhir/server/say.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace server {
+namespace {
+
+using base::Kind;
+
+// Stops one byte behind the limit, so that an endless stream cannot fill the memory; the readers then name the limit.
+base::Result<std::string> read_input(const std::string& path, std::size_t most_bytes) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"),
+                                                               [](std::FILE* f) { return f == stdin ? 0 : std::fclose(f); });
+    if (!file) return base::fail(Kind::not_found, "cannot open " + path + ": " + std::strerror(errno));
+    std::string out;
+    std::string block(1 << 16, '\0');
+    while (out.size() <= most_bytes) {
+        const auto length = std::fread(block.data(), 1, block.size(), file.get());
+        if (length == 0) break;
+        out.append(block, 0, length);
+    }
+    if (std::ferror(file.get()) != 0) return base::fail(Kind::fault, "cannot read " + path + ": " + std::strerror(errno));
+    return out;
+}
+
+base::Result<std::string> converted(const ConvertOptions& options) {
+    const json::Limits limits;
+    auto text = read_input(options.file, limits.bytes);
+    if (!text) return text;
+    auto tree = codec::from_either(*text, limits);
+    if (!tree) return base::pass(tree);
+    if (options.to == "xml") return codec::to_xml(*tree, options.pretty ? codec::XmlStyle::pretty : codec::XmlStyle::compact);
+    return options.pretty ? json::write_pretty(*tree) : json::write(*tree);
+}
+
+}  // namespace
+
+int run(const ConvertOptions& options) {
+    auto text = converted(options);
+    if (!text) {
+        auto error = text.error();
+        if (!error.expression.empty()) error.diagnostics += " (at " + error.expression.front() + ")";
+        error.diagnostics = options.file + ": " + error.diagnostics;
+        return say_error(error);
+    }
+    if (!text->ends_with('\n')) *text += '\n';
+    const bool written = std::fwrite(text->data(), 1, text->size(), stdout) == text->size() && std::fflush(stdout) == 0;
+    return written ? 0 : say_error(base::Error{Kind::fault, std::string("cannot write the answer: ") + std::strerror(errno), {}, {}});
+}
+
+}  // namespace server
