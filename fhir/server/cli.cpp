@@ -258,7 +258,7 @@ class Parser {
     void add_fhirpath() {
         auto* sub = command("fhirpath", "evaluate a FHIRPath expression on a resource; prints one JSON value a line");
         sub->add_option("expression", fhirpath_.expression, "for example \"Patient.name.where(use = 'official').given\"")->required()->type_name("EXPR");
-        sub->add_option("file", fhirpath_.file, "file with one resource, or - for stdin")->required()->type_name("FILE");
+        sub->add_option("file", fhirpath_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE");
         sub->add_flag("--lenient", fhirpath_.lenient, "an element that R4 does not define gives nothing, in place of an error");
         sub->final_callback([this] { command_ = fhirpath_; });
     }
