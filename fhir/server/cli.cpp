@@ -303,7 +303,20 @@ class Parser {
 
 }  // namespace
 
+namespace {
+
+// An expression may begin with a sign: kedge fhirpath "-name.count()" FILE. What is no flag of the command is put behind "--".
+void shield_expression(std::vector<std::string>& arguments) {
+    if (arguments.empty() || arguments.front() != "fhirpath" || std::find(arguments.begin(), arguments.end(), "--") != arguments.end()) return;
+    const auto is_flag = [](const std::string& word) { return word == "--lenient" || word == "--help" || word == "-h"; };
+    const auto rest = std::stable_partition(arguments.begin() + 1, arguments.end(), is_flag);
+    if (rest != arguments.end()) arguments.insert(rest, "--");
+}
+
+}  // namespace
+
 std::variant<Usage, Command> parse_command_line(std::vector<std::string> arguments) {
+    shield_expression(arguments);
     return Parser().parse(std::move(arguments));
 }
 
