@@ -206,23 +206,54 @@ std::optional<Decimal> subtract(const Decimal& a, const Decimal& b) {
     return add(a, -b);
 }
 
-std::optional<Decimal> multiply(const Decimal& a, const Decimal& b) {
-    Decimal left = a, right = b;
-    for (bool first = true;; first = false) {
-        Int product;
-        if (!__builtin_mul_overflow(left.unscaled(), right.unscaled(), &product) && fits(product) &&
-            left.scale() + right.scale() < Decimal::kMaxDigits) {
-            return Decimal(product, left.scale() + right.scale());
+namespace {
+
+// Up to 256 bits without a sign: what a product takes before digits behind the point are given up.
+struct Wide {
+    __extension__ using Double = unsigned __int128;
+    std::array<std::uint64_t, 4> limbs{};  // the lowest first
+
+    static Wide product(Int a, Int b) {
+        const std::array<std::uint64_t, 2> x{static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(a >> 64)};
+        const std::array<std::uint64_t, 2> y{static_cast<std::uint64_t>(b), static_cast<std::uint64_t>(b >> 64)};
+        Wide out;
+        for (std::size_t i = 0; i < 2; ++i) {
+            std::uint64_t carry = 0;
+            for (std::size_t j = 0; j < 2; ++j) {
+                const Double sum = static_cast<Double>(x[i]) * y[j] + out.limbs[i + j] + carry;
+                out.limbs[i + j] = static_cast<std::uint64_t>(sum);
+                carry = static_cast<std::uint64_t>(sum >> 64);
+            }
+            out.limbs[i + 2] += carry;
         }
-        if (first) {
-            left = left.normalized();
-            right = right.normalized();
-            continue;
-        }
-        if (left.scale() == 0 && right.scale() == 0) return std::nullopt;
-        auto& finer = left.scale() >= right.scale() ? left : right;
-        finer = finer.rounded(finer.scale() - 1);
+        return out;
     }
+    // Gives the digit that falls off.
+    int divide_by_ten() {
+        std::uint64_t rest = 0;
+        for (std::size_t i = limbs.size(); i-- > 0;) {
+            const Double value = (static_cast<Double>(rest) << 64) + limbs[i];
+            limbs[i] = static_cast<std::uint64_t>(value / 10);
+            rest = static_cast<std::uint64_t>(value % 10);
+        }
+        return static_cast<int>(rest);
+    }
+    bool too_large() const { return limbs[2] != 0 || limbs[3] != 0 || limbs[1] >> 63 != 0 || low() > kLargest; }
+    Int low() const { return static_cast<Int>((static_cast<Double>(limbs[1]) << 64) + limbs[0]); }
+};
+
+}  // namespace
+
+std::optional<Decimal> multiply(const Decimal& a, const Decimal& b) {
+    auto product = Wide::product(magnitude(a.unscaled()), magnitude(b.unscaled()));
+    int scale = a.scale() + b.scale(), digit = 0;
+    for (; product.too_large() || scale >= Decimal::kMaxDigits; --scale) {
+        if (scale == 0) return std::nullopt;
+        digit = product.divide_by_ten();
+    }
+    Int unscaled = product.low() + (digit >= 5 ? 1 : 0);
+    if (!fits(unscaled)) return std::nullopt;
+    return Decimal(a.negative() != b.negative() ? -unscaled : unscaled, scale);
 }
 
 std::optional<Decimal> divide(const Decimal& a, const Decimal& b) {

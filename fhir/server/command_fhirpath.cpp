@@ -1,4 +1,5 @@
 // kedge fhirpath EXPR FILE: what an expression gives on a resource, one JSON value a line.
+#include "fhir/codec/xml.hpp"
 #include "fhir/definitions/rules.hpp"
 #include "fhir/fhirpath/fhirpath.hpp"
 #include "fhir/server/commands.hpp"
@@ -23,15 +24,11 @@ base::Result<std::string> read_all(const std::string& path) {
     return text;
 }
 
-// One resource out of a file. XML begins with an angle bracket; the codec that reads it joins here.
+// One resource out of a file, JSON or XML.
 base::Result<json::Value> read_resource(const std::string& path) {
     const auto text = read_all(path);
     if (!text) return base::pass(text);
-    const auto first = text->find_first_not_of(" \t\r\n");
-    if (first != std::string::npos && (*text)[first] == '<') {
-        return base::fail(base::Kind::not_supported, path + " is XML, which this command does not read: convert it to JSON first");
-    }
-    return json::parse(*text);
+    return codec::from_either(*text, {});
 }
 
 // The base specification's types alone are known here.

@@ -1,6 +1,7 @@
 // The language: what parses, where errors are, how types and collections behave, and where the limits are.
 #include "tests/fhir/fhirpath/evaluate_to.hpp"
 
+#include <atomic>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -126,7 +127,7 @@ TEST(Language, PathsAndTypes) {
 TEST(Language, VariablesOfAPath) {
     EXPECT_EQ(on_patient("name.first().defineVariable('n').given.select($this & %n.family).first()"), R"("PeterChalmers")");
     EXPECT_EQ(on_patient("defineVariable('a', 1).select(%a) | defineVariable('a', 2).select(%a)"), "1 2");
-    EXPECT_EQ(on_patient("defineVariable('a', 1).active and %a = 1"), "error: invalid: there is no variable %a: line 1, column 36");
+    EXPECT_EQ(on_patient("defineVariable('a', 1).active and %a = 1"), "error: invalid: there is no variable %a: line 1, column 35");
     EXPECT_EQ(on_patient("defineVariable('a').defineVariable('a')"),
               "error: invalid: the variable %a is defined already: line 1, column 21");
     EXPECT_EQ(on_patient("defineVariable('context')"), "error: invalid: the variable %context is defined already: line 1, column 1");
@@ -164,9 +165,9 @@ TEST(Language, Errors) {
         {"'a'.round()", "error: invalid: round() is for numbers: line 1, column 5"},
         {"1.round(-1)", "error: invalid: round() takes no negative precision: line 1, column 9"},
         {"(1 | 'a').sort()", "error: invalid: values of these types have no order: line 1, column 11"},
-        {"slice('a', 'b')", "error: not_supported: slice() needs a profile, which is not at hand here: line 1, column 1"},
-        {"conformsTo('http://x')", "error: not_supported: conformsTo() needs definitions that are not at hand here: line 1, column 1"},
-        {"active.memberOf('http://x')", "error: not_supported: memberOf() needs definitions that are not at hand here: line 1, column 8"},
+        {"slice('a', 'b')", "error: not-supported: slice() needs a profile, which is not at hand here: line 1, column 1"},
+        {"conformsTo('http://x')", "error: not-supported: conformsTo() needs definitions that are not at hand here: line 1, column 1"},
+        {"active.memberOf('http://x')", "error: not-supported: memberOf() needs definitions that are not at hand here: line 1, column 8"},
         {"1.memberOf('http://x')", "error: invalid: memberOf() is for elements of a resource: line 1, column 3"},
     };
     for (const auto& [expression, wanted] : kCases) EXPECT_EQ(on_patient(expression), wanted) << expression;
@@ -175,10 +176,8 @@ TEST(Language, Errors) {
 TEST(Language, StrictPaths) {
     fhirpath::Environment strict;
     strict.strict = true;
-    for (const auto* good : {"name.given", "descendants().system", "children().select(code)", "name.foo.empty() or true",
-                             "deceased.exists()", "contained.name"}) {
-        if (std::string_view(good).find("foo") == std::string_view::npos)
-            EXPECT_FALSE(on_patient(good, strict).starts_with("error")) << good;
+    for (const auto* good : {"name.given", "descendants().system", "children().select(code)", "deceased.exists()", "contained.name"}) {
+        EXPECT_FALSE(on_patient(good, strict).starts_with("error")) << good;
     }
     for (const auto* bad : {"name.given1", "Encounter.name", "deceasedBoolean", "(deceased as Period).unit", "children().skip(1)",
                             "name.foo.empty() or true"}) {
@@ -191,19 +190,19 @@ TEST(Language, Limits) {
     fhirpath::Environment environment;
     environment.limits.steps = 1000;
     EXPECT_EQ(on_patient("repeatAll($this)", environment),
-              "error: too_large: the evaluation exceeds the limit steps of 1000: line 1, column 1");
+              "error: too-large: the evaluation exceeds the limit steps of 1000: line 1, column 1");
     environment.limits = {};
     environment.limits.items = 100;
     const auto many = on_patient("(1|2|3|4|5|6|7|8|9).select((1|2|3|4|5|6|7|8|9).select($this))", environment);
-    EXPECT_TRUE(many.starts_with("error: too_large: the evaluation exceeds the limit items of 100: ")) << many;
+    EXPECT_TRUE(many.starts_with("error: too-large: the evaluation exceeds the limit items of 100: ")) << many;
     environment.limits = {};
     environment.limits.memory_bytes = 100'000;
     const auto large = on_patient("(1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17).aggregate($total + $total, 'abcdefgh')", environment);
-    EXPECT_TRUE(large.starts_with("error: too_large: the evaluation exceeds the limit memory_bytes of 100000: ")) << large;
+    EXPECT_TRUE(large.starts_with("error: too-large: the evaluation exceeds the limit memory_bytes of 100000: ")) << large;
     environment.limits = {};
     environment.limits.regex_ms = 20;
     const auto slow = on_patient("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'.matches('^(a+)+$')", environment);
-    EXPECT_EQ(slow, "error: too_large: the regular expression takes longer than limit regex_ms allows: line 1, column 50");
+    EXPECT_EQ(slow, "error: too-large: the regular expression takes longer than limit regex_ms allows: line 1, column 51");
 }
 
 TEST(Environment, CallbacksAreAsked) {
@@ -223,7 +222,7 @@ TEST(Environment, CallbacksAreAsked) {
     environment.now_us = 1'600'000'000'123'000;
     EXPECT_EQ(on_patient("generalPractitioner.resolve().is(Practitioner)", environment), "true");
     EXPECT_EQ(on_patient("name.first().use.memberOf('http://yes') | name.first().use.memberOf('http://no')", environment), "true false");
-    EXPECT_EQ(on_patient("conformsTo('http://x')", environment), "error: not_found: no such profile");
+    EXPECT_EQ(on_patient("conformsTo('http://x')", environment), "error: not-found: no such profile");
     EXPECT_EQ(on_patient("name.trace('n').given.trace('g', $this).count()", environment), "4");
     EXPECT_EQ(traced, (std::vector<std::string>{"n2", "g4"}));
     EXPECT_EQ(on_patient("now() | today() | timeOfDay()", environment), R"("2020-09-13T12:26:40.123Z" "2020-09-13" "12:26:40.123")");

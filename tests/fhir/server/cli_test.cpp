@@ -49,6 +49,16 @@ TEST(Cli, ConvertTakesOneFile) {
     EXPECT_EQ(refused({"convert", "--to", "xml"}).exit_code, 2);
 }
 
+TEST(Cli, FhirpathTakesAnExpressionThatBeginsWithASign) {
+    const auto plain = parsed<FhirpathOptions>({"fhirpath", "-name.count() = -2", "patient.json"});
+    EXPECT_EQ(plain.expression, "-name.count() = -2");
+    EXPECT_EQ(plain.file, "patient.json");
+    EXPECT_FALSE(plain.lenient);
+    const auto lenient = parsed<FhirpathOptions>({"fhirpath", "name", "-", "--lenient"});
+    EXPECT_EQ(lenient.file, "-");
+    EXPECT_TRUE(lenient.lenient);
+}
+
 TEST(Cli, ServeRefusesWithoutOpeningAFile) {
     EXPECT_EQ(refused({"serve", "--listen", "0.0.0.0:8080"}).exit_code, 2);
     EXPECT_NE(refused({"serve", "--listen", "0.0.0.0:8080"}).text.find("--behind-proxy"), std::string::npos);
