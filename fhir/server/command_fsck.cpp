@@ -58,6 +58,23 @@ base::Result<std::size_t> compare(Instance& instance, const Each& each) {
     return findings;
 }
 
+// A directory that does not open is the one whose owner most wants to know where: the audit log is walked all the same.
+int name_what_stops_it(const std::string& dir, const base::Error& error) {
+    if (error.kind != base::Kind::corrupt) return say_error(error);
+    say("fsck: " + error.diagnostics);
+    const base::SystemClock clock;
+    const auto keys = store::KeyRing::open(keys_dir(dir), clock);
+    if (!keys) return say_error(keys.error());
+    chain::LogOptions log;
+    log.dir = audit_dir(dir);
+    std::size_t findings = 1;
+    const auto walked = chain::fsck_directory(log, **keys, [&](const std::string& sentence) { say("fsck: " + sentence); });
+    if (walked) findings += *walked;
+    else say("fsck: audit chain: " + walked.error().diagnostics);
+    say("fsck: the directory does not open, so records and ledger were not looked at; " + std::to_string(findings) + " finding(s)");
+    return 1;
+}
+
 }  // namespace
 
 int run(const FsckOptions& options) {
@@ -65,7 +82,7 @@ int run(const FsckOptions& options) {
     open.data_dir = options.data_dir;
     open.offline = true;
     auto instance = Instance::open(open);
-    if (!instance) return say_error(instance.error());
+    if (!instance) return name_what_stops_it(open.data_dir, instance.error());
     std::size_t findings = 0;
     const Each each = [](const std::string& sentence) { say("fsck: " + sentence); };
     const auto add = [&](const char* what, const base::Result<std::size_t>& result) {
