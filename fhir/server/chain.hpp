@@ -15,7 +15,7 @@ namespace server {
 struct ChainFile {
     std::uint64_t chain_id = 0;
     ledger::Contracts contracts;
-    std::uint64_t block = 0;  // of the later of the two deployments: nothing of ours stands below it
+    std::uint64_t block = 0;  // of the earlier of the two deployments: nothing of ours stands below it
     bool operator==(const ChainFile&) const = default;
 };
 

@@ -41,7 +41,7 @@ int run(const ContractsOptions& options) {
     say("deploying on chain id " + std::to_string(*chain_id) + " from " + ethereum::to_text(signer->address()));
     const auto made = ledger::deploy(**client, *signer, {.chain_id = *chain_id});
     if (!made) return say_error(made.error());
-    const ChainFile file{*chain_id, made->contracts, std::max(made->consent_ledger.block_number, made->audit_anchor.block_number)};
+    const ChainFile file{*chain_id, made->contracts, std::min(made->consent_ledger.block_number, made->audit_anchor.block_number)};
     if (auto written = write_chain_file(path, file); !written) return say_error(written.error());
     std::printf("ConsentLedger %s\nAuditAnchor   %s\n", ethereum::to_text(made->contracts.consent_ledger).c_str(), ethereum::to_text(made->contracts.audit_anchor).c_str());
     say("gas used: " + std::to_string(made->consent_ledger.gas_used + made->audit_anchor.gas_used) + "; written to " + path + "; now: kedge serve --data " + config->data_dir + " --ledger " + options.rpc);

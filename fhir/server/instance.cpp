@@ -251,6 +251,7 @@ base::Result<ChainOptions> chain_options(const Config& config) {
     out.evm.rpc = std::move(*rpc);
     out.evm.contracts = file->contracts;
     out.evm.chain_id = file->chain_id;
+    out.evm.first_block = file->block;
     out.evm.finality = finality_of(config.chain);
     out.evm.confirmations = static_cast<std::uint64_t>(config.chain.confirmations);
     if (!config.chain.witness.empty()) {
