@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "anchoring/ledger/evm_later.hpp"
 #include "anchoring/ledger/silent.hpp"
 #include "anchoring/proof/merkle.hpp"
 #include "fhir/auth/documents.hpp"
@@ -79,9 +80,14 @@ base::Status open_ledger(Instance& i, const InstanceOptions& options) {
     const auto in_use = consent::ledger_in_use(options.data_dir, *i.keys);
     if (!in_use) return base::pass(in_use);
     if (options.chain) {
-        auto evm = ledger::Evm::open(options.chain->evm);
-        if (!evm) return base::pass(evm);
-        i.ledger = std::move(*evm);
+        // A node that is away must not keep the records away: what needs the chain waits for it. What a node says that is not so (another
+        // chain, no contracts there) is told at once.
+        auto chain = std::make_unique<ledger::EvmLater>(options.chain->evm);
+        if (const auto head = chain->head(); !head) {
+            if (head.error().kind != Kind::unavailable) return base::pass(head);
+            base::log::warn("the ledger does not answer; the server starts without it: " + head.error().diagnostics);
+        }
+        i.ledger = std::move(chain);
     } else if (options.offline && *in_use && (*in_use)->chain_id != ledger::kEmbeddedChainId) {
         i.ledger = std::make_unique<ledger::Silent>((*in_use)->chain_id, ledger::Contracts{(*in_use)->consent_ledger, {}});
     } else if (auto opened = open_embedded(i); !opened) {

@@ -88,6 +88,21 @@ test('restart: the mirror and the outbox take up where they stood', { skip, time
   must(await server.client('practitioner', 'Practitioner/dr-d', { organization: 'Organization/d' }).get('Patient/p1'), 200);
 });
 
+test('the server starts while the node is away, denies what needs the chain, and goes on when it is back', { skip, timeout: 90_000 }, async () => {
+  const written = must(await server.patient().post('Consent', consent('p1', 'Practitioner/dr-e')), 201).json;
+  await server.stop();
+  node.freeze();
+  try {
+    await server.start();
+    must(await server.patient().get('Patient/p1'), 200);
+    assert.notEqual((await server.doctor('b').get('Patient/p1')).status, 200);
+  } finally {
+    node.thaw();
+  }
+  await eventually('the doctor is permitted again', async () => (await server.doctor('b').get('Patient/p1')).status === 200, 60_000);
+  await eventually('the grant written before', async () => (await state_of(server, written.id)) === 'active', 60_000);
+});
+
 test('a chain with another id is not believed', { skip, timeout: 60_000 }, async () => {
   const other = await Anvil.start(at_end, { chain_id: 4242 });
   const words = ['serve', '--data', server.data, '--listen', '127.0.0.1:0', '--ledger', other.url];
