@@ -98,6 +98,8 @@ base::Result<ethereum::RpcOptions> rpc_options(const Config& config, const std::
     std::istringstream words(urls);
     for (std::string url; words >> url;) out.urls.push_back(url);
     out.timeout_ms = config.chain.timeout_ms;
+    // Outbox, follower and anchorer ask again by themselves; a question that is repeated here would only hold up a stop.
+    out.attempts = 1;
     out.ca_file = config.chain.ca_file;
     if (!config.chain.header_file.empty()) {
         if (auto added = add_headers(config.chain.header_file, out); !added) return base::pass(added);

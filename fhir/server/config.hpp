@@ -35,7 +35,7 @@ struct Config {
         std::string passphrase_file;       // of the key file; empty: the environment's KEDGE_LEDGER_PASSPHRASE
         std::string header_file;           // HTTP header lines for the node, such as Authorization: Bearer ...
         std::string ca_file;               // PEM of the authority that signed the node's certificate; empty: the system's
-        int timeout_ms = 5000;             // for one answer of the node
+        int timeout_ms = 2500;             // for one answer of the node; a stop may wait for three of them
     } chain;
 
     std::string validation = "on";          // on: errors refuse a write; warn: they are only told; off

@@ -90,9 +90,9 @@ test('restart: the mirror and the outbox take up where they stood', { skip, time
 
 test('the server starts while the node is away, denies what needs the chain, and goes on when it is back', { skip, timeout: 90_000 }, async () => {
   const written = must(await server.patient().post('Consent', consent('p1', 'Practitioner/dr-e')), 201).json;
-  await server.stop();
   node.freeze();
   try {
+    await server.stop();  // within the ten seconds that SIGTERM promises
     await server.start();
     must(await server.patient().get('Patient/p1'), 200);
     assert.notEqual((await server.doctor('b').get('Patient/p1')).status, 200);
