@@ -27,6 +27,7 @@ function raw(pieces, { wait_ms = 5000 } = {}) {
     socket.on('error', () => {});
     socket.on('connect', async () => {
       for (const piece of pieces) {
+        await new Promise(setImmediate);  // Node reads only between two turns of its loop: an answer must get the chance to be seen
         if (socket.destroyed) break;
         if (!socket.write(piece)) await new Promise((drained) => { socket.once('drain', drained); socket.once('close', drained); });
       }
