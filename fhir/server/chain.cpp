@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "anchoring/keystore/keystore.hpp"
+#include "fhir/server/words.hpp"
 #include "storage/base/json.hpp"
 
 namespace server {
@@ -95,8 +96,7 @@ base::Status write_chain_file(const std::string& path, const ChainFile& file) {
 
 base::Result<ethereum::RpcOptions> rpc_options(const Config& config, const std::string& urls) {
     ethereum::RpcOptions out;
-    std::istringstream words(urls);
-    for (std::string url; words >> url;) out.urls.push_back(url);
+    out.urls = words(urls);
     out.timeout_ms = config.chain.timeout_ms;
     // Outbox, follower and anchorer ask again by themselves; a question that is repeated here would only hold up a stop.
     out.attempts = 1;

@@ -5,21 +5,9 @@
 #include "fhir/server/config.hpp"
 #include "fhir/server/instance.hpp"
 #include "fhir/server/say.hpp"
+#include "fhir/server/words.hpp"
 
 namespace server {
-namespace {
-
-std::vector<std::string> words(const std::string& text) {
-    std::vector<std::string> out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find_first_of(" ,", at), text.size());
-        if (end > at) out.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    return out;
-}
-
-}  // namespace
 
 int run(const TokenOptions& options) {
     const auto config = load_config(options.config_path, options.overrides);

@@ -70,7 +70,6 @@ struct Instance {
     ~Instance();
 };
 
-base::Result<ChainOptions> chain_options(const Config& config);
 // Reads the files that a chain's settings name. Errors: those of chain.hpp.
 base::Result<InstanceOptions> instance_options(const Config& config);
 
