@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "storage/base/clock.hpp"
+#include "storage/base/encoding.hpp"
 
 namespace server {
 namespace {
@@ -46,10 +47,7 @@ std::string head_line(Instance& i) {
            (finalized ? "final up to block " + std::to_string(*finalized) : finalized.error().diagnostics);
 }
 
-}  // namespace
-
-std::string ledger_problem(Instance& i) {
-    const auto health = i.ledger->health(i.outbox->relayer());
+std::string problem_of(Instance& i, const ledger::Health& health) {
     if (!health.answers || health.wrong_chain) return health.problem;
     if (health.takes_fees && health.relayer_balance_wei) {
         const auto fees = i.ledger->fees();
@@ -61,6 +59,12 @@ std::string ledger_problem(Instance& i) {
     return {};
 }
 
+}  // namespace
+
+std::string ledger_problem(Instance& i) {
+    return problem_of(i, i.ledger->health(i.outbox->relayer()));
+}
+
 base::Result<std::string> ledger_status(Instance& i) {
     const auto waiting = i.outbox->waiting();
     if (!waiting) return base::pass(waiting);
@@ -69,13 +73,14 @@ base::Result<std::string> ledger_status(Instance& i) {
     std::ostringstream out;
     out << "ledger       " << (i.embedded != nullptr ? std::string("embedded") : health.endpoint) << ", chain id " << i.ledger->chain_id() << '\n'
         << "contracts    ConsentLedger " << ethereum::to_text(contracts.consent_ledger) << ", AuditAnchor " << ethereum::to_text(contracts.audit_anchor) << '\n'
+        << "log id       0x" << base::to_hex(i.anchorer->log_id()) << " in AuditAnchor: auditors pin both\n"
         << "head         " << head_line(i) << '\n'
         << "relayer      " << ethereum::to_text(i.outbox->relayer());
     if (health.relayer_balance_wei) out << ", " << in_ether(*health.relayer_balance_wei);
     if (!health.takes_fees) out << ", pays nothing";
     out << "\nwaiting      " << *waiting << " transactions\n"
         << "last anchor  " << anchor_line(i);
-    if (const auto problem = ledger_problem(i); !problem.empty()) out << "\nproblem      " << problem;
+    if (const auto problem = problem_of(i, health); !problem.empty()) out << "\nproblem      " << problem;
     return out.str();
 }
 

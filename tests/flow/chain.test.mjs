@@ -1,10 +1,11 @@
 // kedge on an EVM chain (anvil from npm): the operator's path, the story of consent unchanged, and what happens when the chain fails.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Anvil, deploy, kNoAnvil } from './anvil.mjs';
-import { closing, eventually, fresh_dir, kedge, must, refused, send, serve } from './harness.mjs';
+import { closing, eventually, fresh_dir, kedge, kVerify, must, refused, send, serve } from './harness.mjs';
 import { consent, grant, parameter, patient } from './samples.mjs';
 
 const at_end = closing(after);
@@ -35,7 +36,7 @@ let node, server;
 before(async () => {
   if (skip) return;
   node = await Anvil.start(at_end);
-  server = await chain_server(node, { flags: ['--chain-stale-after-s', '6', '--chain-timeout-ms', '1000'] });
+  server = await chain_server(node, { flags: ['--chain-stale-after-s', '6', '--chain-timeout-ms', '1000', '--audit-anchor-interval-s', '1'] });
 });
 
 test('kedge ledger status says where the ledger is, what is final, and what the relayer has', { skip }, () => {
@@ -78,6 +79,25 @@ test('the node is down: reads go on, then all but the own record is denied; it c
   await eventually('the grant written meanwhile', async () => (await state_of(server, written.id)) === 'active', 60_000);
   const { out } = kedge('ledger', 'status', '--data', server.data);
   assert.match(out, /waiting +0 transactions/);
+});
+
+// The README's line for auditors, with what `kedge ledger status` tells them.
+test('kedge-verify finds the trail FINAL on the chain, and doubts it against another log', { skip, timeout: 90_000 }, async () => {
+  const { out } = kedge('ledger', 'status', '--data', server.data);
+  const anchor = /AuditAnchor (0x[0-9a-fA-F]{40})/.exec(out)[1], log_id = /log id +(0x[0-9a-f]{64})/.exec(out)[1];
+  const auditor = server.auditor();
+  const key = /"verifierKey","valueString":"([^"]*)"/.exec((await auditor.get('AuditEvent/$verify-integrity')).text)[1];
+  const trail = `${server.data}.trail.json`;
+  writeFileSync(trail, (await auditor.get('AuditEvent?patient=Patient/p1&_count=5')).text);
+  at_end(() => rmSync(trail, { force: true }));
+  const verify = (...words) => spawnSync(kVerify, ['--key', key, '--rpc', node.url, '--audit-anchor', anchor, ...words, trail], { encoding: 'utf8' });
+  // anvil calls a block final when two epochs of 32 blocks lie above it.
+  await eventually('an anchor that covers the trail', async () => /ANCHORED|FINAL/.test(verify('--log-id', log_id).stdout), 30_000);
+  await node.mine(80);
+  const run = verify('--log-id', log_id);
+  assert.equal(run.status, 0, run.stdout + run.stderr);
+  assert.equal(run.stdout.match(/^FINAL +AuditEvent/gm)?.length, 5, run.stdout);
+  assert.doesNotMatch(verify('--log-id', `0x${'12'.repeat(32)}`).stdout, /FINAL|ANCHORED/);
 });
 
 test('restart: the mirror and the outbox take up where they stood', { skip, timeout: 60_000 }, async () => {
