@@ -1,5 +1,6 @@
 #include "anchoring/kedge_verify/ledger_lines.hpp"
 
+#include "anchoring/proof/lines.hpp"
 #include "anchoring/proof/checkpoint.hpp"
 #include "storage/base/encoding.hpp"
 
@@ -91,15 +92,8 @@ base::Status read_line(std::string_view text, const Pins& pins, Evidence& out, s
 
 base::Status read_ledger_lines(std::string_view text, const Pins& pins, Evidence& out, std::vector<std::string>& doubts) {
     bool told = false;
-    for (std::size_t number = 1; !text.empty(); ++number) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-        if (line.empty()) continue;
-        if (const auto read = read_line(line, pins, out, doubts, told); !read)
-            return base::fail(Kind::invalid, "line " + std::to_string(number) + ": " + read.error().diagnostics);
-    }
+    const auto read = proof::each_line(text, [&](std::string_view line) { return read_line(line, pins, out, doubts, told); });
+    if (!read) return base::fail(Kind::invalid, read.error().diagnostics);
     if (told) out.trusted.push_back("whoever gave you the records of the ledger that carry no receipt");
     return {};
 }

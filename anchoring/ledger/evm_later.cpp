@@ -1,16 +1,14 @@
 #include "anchoring/ledger/evm_later.hpp"
 
-#include <chrono>
-
 namespace ledger {
 
 base::Result<std::shared_ptr<Evm>> EvmLater::chain() {
+    constexpr auto kBetweenTries = std::chrono::seconds(1);
     const std::lock_guard lock(mutex_);
     if (chain_) return chain_;
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-    if (tried_ms_ != 0 && now - tried_ms_ < 1000) return tl::unexpected(why_);
+    if (tried_ && std::chrono::steady_clock::now() - *tried_ < kBetweenTries) return tl::unexpected(why_);
     auto opened = Evm::open(options_);
-    tried_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    tried_ = std::chrono::steady_clock::now();  // after it: a node that is away may take the whole time-out
     if (!opened) {
         why_ = opened.error();
         return base::pass(opened);
@@ -19,49 +17,45 @@ base::Result<std::shared_ptr<Evm>> EvmLater::chain() {
     return chain_;
 }
 
-base::Result<Submitted> EvmLater::submit(base::ByteView raw) {
+template <class Question>
+auto EvmLater::ask(Question question) -> decltype(question(std::declval<Evm&>())) {
     const auto open = chain();
-    return open ? (*open)->submit(raw) : base::Result<Submitted>(base::pass(open));
+    if (!open) return base::pass(open);
+    return question(**open);
+}
+
+base::Result<Submitted> EvmLater::submit(base::ByteView raw) {
+    return ask([&](Evm& evm) { return evm.submit(raw); });
 }
 base::Result<std::optional<Receipt>> EvmLater::receipt(const Hash& txn_hash) {
-    const auto open = chain();
-    return open ? (*open)->receipt(txn_hash) : base::Result<std::optional<Receipt>>(base::pass(open));
+    return ask([&](Evm& evm) { return evm.receipt(txn_hash); });
 }
 base::Result<BlockRef> EvmLater::head() {
-    const auto open = chain();
-    return open ? (*open)->head() : base::Result<BlockRef>(base::pass(open));
+    return ask([](Evm& evm) { return evm.head(); });
 }
 base::Result<std::optional<BlockRef>> EvmLater::block(std::uint64_t number) {
-    const auto open = chain();
-    return open ? (*open)->block(number) : base::Result<std::optional<BlockRef>>(base::pass(open));
+    return ask([&](Evm& evm) { return evm.block(number); });
 }
 base::Result<std::uint64_t> EvmLater::finalized() {
-    const auto open = chain();
-    return open ? (*open)->finalized() : base::Result<std::uint64_t>(base::pass(open));
+    return ask([](Evm& evm) { return evm.finalized(); });
 }
 base::Result<std::vector<Log>> EvmLater::logs(std::uint64_t from_block, std::uint64_t to_block) {
-    const auto open = chain();
-    return open ? (*open)->logs(from_block, to_block) : base::Result<std::vector<Log>>(base::pass(open));
+    return ask([&](Evm& evm) { return evm.logs(from_block, to_block); });
 }
 base::Result<std::uint64_t> EvmLater::transaction_count(const Address& sender) {
-    const auto open = chain();
-    return open ? (*open)->transaction_count(sender) : base::Result<std::uint64_t>(base::pass(open));
+    return ask([&](Evm& evm) { return evm.transaction_count(sender); });
 }
 base::Result<Fees> EvmLater::fees() {
-    const auto open = chain();
-    return open ? (*open)->fees() : base::Result<Fees>(base::pass(open));
+    return ask([](Evm& evm) { return evm.fees(); });
 }
 base::Result<ConsentStatus> EvmLater::consent_status(const Address& subject, const Hash& consent_id) {
-    const auto open = chain();
-    return open ? (*open)->consent_status(subject, consent_id) : base::Result<ConsentStatus>(base::pass(open));
+    return ask([&](Evm& evm) { return evm.consent_status(subject, consent_id); });
 }
 base::Result<std::optional<Anchor>> EvmLater::anchor_of(const Hash& log_id) {
-    const auto open = chain();
-    return open ? (*open)->anchor_of(log_id) : base::Result<std::optional<Anchor>>(base::pass(open));
+    return ask([&](Evm& evm) { return evm.anchor_of(log_id); });
 }
 base::Result<bool> EvmLater::included(const Hash& log_id, std::uint64_t index, const Hash& leaf_hash, std::span<const Hash> path) {
-    const auto open = chain();
-    return open ? (*open)->included(log_id, index, leaf_hash, path) : base::Result<bool>(base::pass(open));
+    return ask([&](Evm& evm) { return evm.included(log_id, index, leaf_hash, path); });
 }
 
 Health EvmLater::health(const Address& relayer) {

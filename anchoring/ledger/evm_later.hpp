@@ -3,6 +3,7 @@
 
 #include "anchoring/ledger/evm.hpp"
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 
@@ -31,11 +32,14 @@ class EvmLater final : public Ledger {
 
   private:
     base::Result<std::shared_ptr<Evm>> chain();
+    // What `question` gives of the opened chain, or why it cannot be opened.
+    template <class Question>
+    auto ask(Question question) -> decltype(question(std::declval<Evm&>()));
 
     const EvmOptions options_;
     std::mutex mutex_;
     std::shared_ptr<Evm> chain_;
-    std::int64_t tried_ms_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> tried_;
     base::Error why_;
 };
 

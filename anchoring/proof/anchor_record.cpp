@@ -1,4 +1,5 @@
 #include "anchoring/proof/anchor_record.hpp"
+#include "anchoring/proof/lines.hpp"
 
 #include "anchoring/proof/checkpoint.hpp"
 #include "storage/base/encoding.hpp"
@@ -87,16 +88,13 @@ base::Result<AnchorRecord> AnchorRecord::parse(std::string_view text) {
 
 base::Result<std::vector<AnchorRecord>> AnchorRecord::parse_lines(std::string_view text) {
     std::vector<AnchorRecord> out;
-    for (std::size_t number = 1; !text.empty(); ++number) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-        if (line.empty()) continue;
+    const auto read = each_line(text, [&](std::string_view line) -> base::Status {
         auto record = parse(line);
-        if (!record) return base::fail(base::Kind::invalid, "line " + std::to_string(number) + ": " + record.error().diagnostics);
+        if (!record) return base::pass(record);
         out.push_back(*record);
-    }
+        return {};
+    });
+    if (!read) return base::pass(read);
     return out;
 }
 
