@@ -97,7 +97,7 @@ class AuditLog {
     virtual ~AuditLog() = default;
 
     // Takes the group's place in the order at the call (thread-safe); seals and compresses on the calling thread. `done` runs on the log's
-    // answering thread after fdatasync, in order; it must be quick and not throw. What is refused at the call is told on the calling thread before
+    // thread after fdatasync, in order: the next group waits for it, so it must be quick and not throw. What is refused at the call is told on the calling thread before
     // append returns: Kind::unavailable (queue full, drained, or after a failed fsync: nothing more is acknowledged), Kind::gone when the
     // patient's audit key was destroyed, Kind::invalid and Kind::too_large for a submission that breaks the rules of Sealer::prepare. A
     // group is taken whole or not at all. A submission whose id is in the log already is acknowledged, not repeated; set keys.recorded_us,

@@ -148,6 +148,11 @@ TEST(KeyRing, ErasureDestroysTheKeyForGood) {
     EXPECT_OK(ring->by_id(audit->id));  // the audit key was to stay
     EXPECT_TRUE(ring->erased("p1").value());
     EXPECT_FALSE(ring->erased("p2").value());
+    // What is remembered with the audit key says the same, of both.
+    EXPECT_OK(ring->patient_key("p1", KeyUse::audit));
+    EXPECT_OK(ring->patient_key("p2", KeyUse::audit));
+    EXPECT_TRUE(ring->erased("p1").value());
+    EXPECT_FALSE(ring->erased("p2").value());
     EXPECT_EQ(ring->erasures().value(), 1u);
     EXPECT_EQ(decrypted_pages(dir).find(wrapped), std::string::npos);
     EXPECT_NE(decrypted_pages(dir).find(wrapped_other), std::string::npos);
