@@ -71,44 +71,46 @@ void append_utf8(std::u16string_view utf16, std::string& out) {
     }
 }
 
+namespace {
+
+// XML 1.0 section 2.4, and a carriage return, which a reader would turn into a line feed (section 2.11).
+std::string_view escape_in_text(char c) {
+    switch (c) {
+        case '&':
+            return "&amp;";
+        case '<':
+            return "&lt;";
+        case '>':
+            return "&gt;";
+        case '\r':
+            return "&#13;";
+        default:
+            return {};
+    }
+}
+
+// Also what section 3.3.3 would turn into spaces.
+std::string_view escape_in_attribute(char c) {
+    switch (c) {
+        case '"':
+            return "&quot;";
+        case '\t':
+            return "&#9;";
+        case '\n':
+            return "&#10;";
+        default:
+            return escape_in_text(c);
+    }
+}
+
+}  // namespace
+
 void append_attribute(std::string_view text, std::string& out) {
-    append_escaped(text, out, [](char c) -> std::string_view {
-        switch (c) {
-            case '&':
-                return "&amp;";
-            case '<':
-                return "&lt;";
-            case '>':
-                return "&gt;";
-            case '"':
-                return "&quot;";
-            case '\t':
-                return "&#9;";
-            case '\n':
-                return "&#10;";
-            case '\r':
-                return "&#13;";
-            default:
-                return {};
-        }
-    });
+    append_escaped(text, out, escape_in_attribute);
 }
 
 void append_text(std::string_view text, std::string& out) {
-    append_escaped(text, out, [](char c) -> std::string_view {
-        switch (c) {
-            case '&':
-                return "&amp;";
-            case '<':
-                return "&lt;";
-            case '>':
-                return "&gt;";
-            case '\r':
-                return "&#13;";
-            default:
-                return {};
-        }
-    });
+    append_escaped(text, out, escape_in_text);
 }
 
 std::string forbidden_character(std::string_view utf8) {

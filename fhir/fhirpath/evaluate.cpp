@@ -368,26 +368,26 @@ bool Evaluator::argument(Call& call, std::size_t index, Items& out) {
     return eval(call.term.argument(index), inner, out);
 }
 
-bool Evaluator::text_argument(Call& call, std::size_t index, std::optional<std::string_view>& out) {
+bool Evaluator::single_argument(Call& call, std::size_t index, std::optional<Item>& out) {
     if (index >= call.term.argument_count()) return true;
     Items items(arena_);
+    return argument(call, index, items) && single(call.term.argument(index), items.span(), out);
+}
+
+bool Evaluator::text_argument(Call& call, std::size_t index, std::optional<std::string_view>& out) {
     std::optional<Item> value;
-    const auto& term = call.term.argument(index);
-    if (!argument(call, index, items) || !single(term, items.span(), value)) return false;
+    if (!single_argument(call, index, value)) return false;
     if (!value) return true;
-    if (!value->is(ItemKind::string)) return fail(term, "a string is wanted here");
+    if (!value->is(ItemKind::string)) return fail(call.term.argument(index), "a string is wanted here");
     out = value->text();
     return true;
 }
 
 bool Evaluator::integer_argument(Call& call, std::size_t index, std::optional<std::int64_t>& out) {
-    if (index >= call.term.argument_count()) return true;
-    Items items(arena_);
     std::optional<Item> value;
-    const auto& term = call.term.argument(index);
-    if (!argument(call, index, items) || !single(term, items.span(), value)) return false;
+    if (!single_argument(call, index, value)) return false;
     if (!value) return true;
-    if (!value->is(ItemKind::integer)) return fail(term, "an integer is wanted here");
+    if (!value->is(ItemKind::integer)) return fail(call.term.argument(index), "an integer is wanted here");
     out = value->integer;
     return true;
 }

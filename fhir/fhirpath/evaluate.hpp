@@ -52,6 +52,8 @@ class Evaluator {
 
     // The argument of a call, in a copy of its scope.
     bool argument(Call& call, std::size_t index, Items& out);
+    // As one item; nothing when it is empty or left out.
+    bool single_argument(Call& call, std::size_t index, std::optional<Item>& out);
     // As one String or Integer; nothing when it is empty or left out.
     bool text_argument(Call& call, std::size_t index, std::optional<std::string_view>& out);
     bool integer_argument(Call& call, std::size_t index, std::optional<std::int64_t>& out);
