@@ -17,7 +17,7 @@ struct Limits {
     int body_timeout_ms = 120'000;               // end of the header to the end of the body -> 408
     int idle_timeout_ms = 60'000;                // between two requests of one connection: closed without a word
     int write_timeout_ms = 30'000;               // without the client taking a byte of the response: closed
-    int linger_timeout_ms = 5'000;               // the same in time
+    int linger_timeout_ms = 2'000;               // the same in time
     int drain_timeout_ms = 10'000;               // on stop: what is still in flight then is cut off
 };
 
