@@ -75,7 +75,8 @@ class XmlSelector::Parser {
     }
 
     Status node_test(Step& step) {
-        if (take("..")) return fail("'..' is not in XML Patch", Kind::not_supported);
+        space();
+        if (text_.substr(at_).starts_with("..")) return fail("'..' is not in XML Patch", Kind::not_supported);
         if (take('@')) step.kind = Step::Kind::attribute;
         if (take('*')) {
             step.any_name = step.any_space = true;

@@ -94,11 +94,11 @@ TEST(XmlPatch, ANarrativeThatIsNotTouchedStaysAsItWasWritten) {
 TEST(XmlPatch, ANarrativeIsPatchedInItsOwnNamespace) {
     EXPECT_EQ(member("text", run(R"(<remove sel="f:Patient/f:text/h:div/h:p[2]"/><add sel="f:Patient/f:text/h:div"><h:p>new <h:b>b</h:b></h:p></add>)", kNarrative)),
               R"({"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p class=\"a\">x &amp; y</p><p>new <b>b</b></p></div>"})");
-    EXPECT_EQ(member("text", run(R"(<replace sel="f:Patient/f:text/h:div/h:p[2]/text()">t</replace>)", kNarrative)),
+    EXPECT_EQ(member("text", run(R"x(<replace sel="f:Patient/f:text/h:div/h:p[2]/text()">t</replace>)x", kNarrative)),
               R"({"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p class=\"a\">x &amp; y</p><p>t</p></div>"})");
     EXPECT_EQ(member("text", run(R"(<replace sel="f:Patient/f:text"><text><status value="additional"/><div xmlns="http://www.w3.org/1999/xhtml"> n</div></text></replace>)", kNarrative)),
               R"({"status":"additional","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"> n</div>"})");
-    EXPECT_EQ(member("text", run(R"(<add sel="f:Patient/f:text/h:div/h:p[2]/text()" pos="before">a</add>)", kNarrative)),
+    EXPECT_EQ(member("text", run(R"x(<add sel="f:Patient/f:text/h:div/h:p[2]/text()" pos="before">a</add>)x", kNarrative)),
               R"({"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p class=\"a\">x &amp; y</p><p>az</p></div>"})");
 }
 
@@ -127,7 +127,7 @@ TEST(XmlPatch, ApplyingErrors) {
          "unprocessable: the patched document is no resource: a boolean is true or false (attribute 'value')"},
         {R"(<replace sel="f:Patient"><Basic><language value="en"/></Basic></replace>)", "unprocessable: the patch makes something else than a Patient of it"}};
     for (const auto& [patch, wanted] : kCases) EXPECT_EQ(run(patch), wanted) << patch;
-    EXPECT_EQ(run(R"(<add sel="f:Patient/f:text/h:div/h:p[2]/text()"><a/></add>)", kNarrative),
+    EXPECT_EQ(run(R"x(<add sel="f:Patient/f:text/h:div/h:p[2]/text()"><a/></add>)x", kNarrative),
               "unprocessable: operation 1 (add): a text has no children; use pos before or after");
     EXPECT_EQ(run("", R"({"resourceType":"Patient","language":"\u0001"})").substr(0, 55), "unprocessable: the resource cannot be written as XML: X");
 }
@@ -143,7 +143,7 @@ TEST(XmlPatch, MalformedPatches) {
         {R"(<add sel="a" type="id"/>)", "invalid: operation 1 (add): 'type' is @ and the name of an attribute"},
         {R"(<add sel="a" type="@x:id"/>)", "invalid: operation 1 (add): the prefix in 'type' is not declared"},
         {R"(<add sel="a" pos="before" type="@id"/>)", "invalid: operation 1 (add): an attribute has no 'pos'"},
-        {R"(<add sel="a" type="namespace::x">urn:x</add>)", "not_supported: operation 1 (add): namespace nodes are not patched: FHIR's namespaces are fixed"}};
+        {R"(<add sel="a" type="namespace::x">urn:x</add>)", "not-supported: operation 1 (add): namespace nodes are not patched: FHIR's namespaces are fixed"}};
     for (const auto& [patch, wanted] : kCases) EXPECT_EQ(run(patch), wanted) << patch;
     EXPECT_FALSE(patch::XmlPatch::parse("<diff>").has_value());
     const auto other = patch::XmlPatch::parse("<other/>");
@@ -154,11 +154,11 @@ TEST(XmlPatch, MalformedPatches) {
 TEST(XmlPatch, SelectorErrors) {
     const std::pair<const char*, const char*> kCases[] = {
         {"", "invalid: operation 1 (remove): the selector, at character 1: a name is expected"},
-        {"//f:Patient", "not_supported: operation 1 (remove): the selector, at character 2: '//' is not in XML Patch; name each element"},
-        {"f:Patient/..", "not_supported: operation 1 (remove): the selector, at character 11: '..' is not in XML Patch"},
-        {"child::f:Patient", "not_supported: operation 1 (remove): the selector, at character 8: axes are not in XML Patch"},
-        {"id('x')", "not_supported: operation 1 (remove): the selector, at character 1: the function id() is not taken here"},
-        {"comment()", "not_supported: operation 1 (remove): the selector, at character 1: the function comment() is not taken here"},
+        {"//f:Patient", "not-supported: operation 1 (remove): the selector, at character 2: '//' is not in XML Patch; name each element"},
+        {"f:Patient/..", "not-supported: operation 1 (remove): the selector, at character 11: '..' is not in XML Patch"},
+        {"child::f:Patient", "not-supported: operation 1 (remove): the selector, at character 8: axes are not in XML Patch"},
+        {"id('x')", "not-supported: operation 1 (remove): the selector, at character 1: the function id() is not taken here"},
+        {"comment()", "not-supported: operation 1 (remove): the selector, at character 1: the function comment() is not taken here"},
         {"f:Patient[0]", "invalid: operation 1 (remove): the selector, at character 11: a position counts from 1"},
         {"f:Patient[1", "invalid: operation 1 (remove): the selector, at character 12: ']' is expected"},
         {"f:Patient[@id=x]", "invalid: operation 1 (remove): the selector, at character 15: a text in quotes is expected"},
