@@ -57,8 +57,7 @@ base::Result<const patch::MediaType*> patch_media_type(std::string_view content_
     return out;
 }
 
-base::Result<patch::Patch> patch_of_entry(const json::Value& resource, const Services& services) {
-    const auto limits = patch_limits(services);
+base::Result<patch::Patch> patch_of_entry(const json::Value& resource, const patch::Limits& limits) {
     if (resource.text("resourceType") == "Parameters") return patch::parse_parameters(resource, limits);
     if (resource.text("resourceType") != "Binary") {
         return base::fail(Kind::invalid, "PATCH takes a Parameters resource, or a Binary that holds the patch", {"resource"}, "value");

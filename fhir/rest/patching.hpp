@@ -16,7 +16,7 @@ base::Result<const patch::MediaType*> patch_media_type(std::string_view content_
 
 // A PATCH entry's resource: a Parameters resource (FHIRPath Patch; all that R4 asks for), or a Binary whose contentType and data are those
 // of a PATCH request. Errors: Kind::invalid, and patch_media_type's.
-base::Result<patch::Patch> patch_of_entry(const json::Value& resource, const Services& services);
+base::Result<patch::Patch> patch_of_entry(const json::Value& resource, const patch::Limits& limits);
 
 // The edit for Change: applies the patch to the version that is current inside the unit of work, `finish` then changes what is new in it
 // (a transaction's links), and what comes out must stand as an update's resource must: the same type and id, R4's JSON rules, validation.

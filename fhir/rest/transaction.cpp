@@ -81,7 +81,7 @@ base::Status prepare(Step& step, const Attempt& attempt, const Services& service
     if (!step.id.empty() && !codec::valid_id(step.id)) return tl::unexpected(fault_at(step, Kind::invalid, "the id in request.url is no FHIR id"));
     if (e.method == "DELETE") return {};
     if (e.method == "PATCH") {
-        auto patch = patch_of_entry(e.resource, services);
+        auto patch = patch_of_entry(e.resource, patch_limits(services));
         if (!patch) return tl::unexpected(at(step, patch.error()));
         step.patch = std::move(*patch);
         e.resource = json::Value();
