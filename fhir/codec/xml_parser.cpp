@@ -78,9 +78,7 @@ class Handler final : public xml::DefaultHandler {
     }
 
     // A document type is where entities, external ones and their expansion come from. FHIR has none (R4 xml.html).
-    void startDTD(const XMLCh*, const XMLCh*, const XMLCh*) override {
-        stop({base::Kind::invalid, kNoDoctype, {}, "structure"});
-    }
+    void startDTD(const XMLCh*, const XMLCh*, const XMLCh*) override { stop({base::Kind::invalid, kNoDoctype, {}, "structure"}); }
     xml::InputSource* resolveEntity(const XMLCh*, const XMLCh*) override {
         stop({base::Kind::invalid, "external entities are not taken", {}, "structure"});
     }

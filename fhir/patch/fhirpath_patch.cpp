@@ -83,7 +83,8 @@ class FhirpathPatch::Run {
         const auto found = nodes(step, path);
         if (!found) return base::pass(found);
         if (found->size() > 1) {
-            return step.label.refused("the path names " + std::to_string(found->size()) + " elements; it must name one", "multiple-matches");
+            return step.label.refused("the path names " + std::to_string(found->size()) + " elements; it must name one",
+                                      "multiple-matches");
         }
         if (found->empty()) return std::optional<Place>{};
         auto out = place(step, found->front());
@@ -198,7 +199,8 @@ class FhirpathPatch::Run {
         return List{object, step.list_name, named->element, list_size(*object, step.list_name), at->depth + 2};
     }
 
-    // A path that ends otherwise, in where() or in an index, must name every element of one list, or it would not be clear what the index counts.
+    // A path that ends otherwise, in where() or in an index, must name every element of one list, or it would not be clear what the index
+    // counts.
     base::Result<List> list_of_elements(const Step& step) {
         const auto found = nodes(step, *step.path);
         if (!found) return base::pass(found);

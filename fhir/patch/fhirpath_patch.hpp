@@ -27,8 +27,8 @@ class FhirpathPatch final : public Operations {
         // A path that ends in a plain name, cut before it: where a list is to be found that has no elements yet.
         std::optional<fhirpath::Expression> above;
         std::string list_name;
-        std::string name;   // add
-        json::Value value;  // the part of the Parameters: add, insert, replace
+        std::string name;                        // add
+        json::Value value;                       // the part of the Parameters: add, insert, replace
         std::size_t index = 0, destination = 0;  // insert: index; move: source and destination
     };
     class Run;

@@ -64,7 +64,8 @@ class FhirpathPatch::Reader {
     Reader(std::size_t number, const Limits& limits) : limits_(limits) { step_.label.number = number; }
 
     base::Result<Step> read(const json::Value& parameter) {
-        if (parameter.text("name") != "operation") return label().malformed("each parameter of a FHIRPath Patch is named 'operation'", "value");
+        if (parameter.text("name") != "operation")
+            return label().malformed("each parameter of a FHIRPath Patch is named 'operation'", "value");
         if (auto done = collect(parameter.find("part")); !done) return base::pass(done);
         if (auto done = type_and_path(); !done) return base::pass(done);
         const bool list = step_.op == Op::insert || step_.op == Op::move;
@@ -92,8 +93,10 @@ class FhirpathPatch::Reader {
         for (const auto& part : *list->if_array()) {
             const auto name = part.text("name");
             const auto known = std::find(kParts.begin(), kParts.end(), name);
-            if (known == kParts.end()) return label().malformed("a part is none of type, path, name, value, index, source, destination", "value");
-            if (!parts_.emplace(*known, &part).second) return label().malformed("the part '" + std::string(*known) + "' stands twice", "duplicate");
+            if (known == kParts.end())
+                return label().malformed("a part is none of type, path, name, value, index, source, destination", "value");
+            if (!parts_.emplace(*known, &part).second)
+                return label().malformed("the part '" + std::string(*known) + "' stands twice", "duplicate");
         }
         return {};
     }

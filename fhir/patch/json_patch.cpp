@@ -16,7 +16,8 @@ base::Result<Pointer> pointer_member(const Label& label, const json::Value& oper
     if (text->size() > limits.path_bytes) {
         return tl::unexpected(label.error(
             base::Kind::too_large,
-            "the member '" + std::string(name) + "' is longer than the limit of " + std::to_string(limits.path_bytes) + " bytes", "too-long"));
+            "the member '" + std::string(name) + "' is longer than the limit of " + std::to_string(limits.path_bytes) + " bytes",
+            "too-long"));
     }
     auto pointer = parse_pointer(*text);
     if (!pointer) return label.malformed("'" + std::string(name) + "': " + pointer.error().diagnostics, "value");
@@ -44,7 +45,8 @@ base::Result<JsonPatch::Step> JsonPatch::parse_step(const json::Value& operation
         if (!from) return base::pass(from);
         out.from = std::move(*from);
         const bool below_itself = out.from.leads_to(out.path) && out.from.tokens.size() < out.path.tokens.size();
-        if (out.op == Op::move && below_itself) return out.label.malformed("'from' lies above 'path': nothing can move into itself", "value");
+        if (out.op == Op::move && below_itself)
+            return out.label.malformed("'from' lies above 'path': nothing can move into itself", "value");
     } else if (out.op != Op::remove) {
         const auto* value = operation.find("value");
         if (value == nullptr) return out.label.malformed("the member 'value' is missing (null is a value too)", "required");
@@ -119,7 +121,9 @@ class JsonPatch::Run {
             return {};
         }
         auto* parent = find_at(document_, step.path, tokens.size() - 1);
-        if (parent == nullptr) return step.label.refused("there is nothing that could hold it: what the path names before its last part is not there", "not-found");
+        if (parent == nullptr)
+            return step.label.refused("there is nothing that could hold it: what the path names before its last part is not there",
+                                      "not-found");
         if (auto* object = parent->if_object()) {
             object->set(tokens.back(), std::move(value));
             return {};
@@ -129,7 +133,8 @@ class JsonPatch::Run {
         const auto index = tokens.back() == "-" ? std::optional(list->size()) : array_index(tokens.back());
         if (!index) return step.label.refused("an array is reached by an index without leading zeros, or by '-' for its end", "not-found");
         if (*index > list->size())
-            return step.label.refused("the index is behind the array's end: it has " + std::to_string(list->size()) + " elements", "not-found");
+            return step.label.refused("the index is behind the array's end: it has " + std::to_string(list->size()) + " elements",
+                                      "not-found");
         list->insert(list->begin() + static_cast<std::ptrdiff_t>(*index), std::move(value));
         return {};
     }
@@ -137,7 +142,8 @@ class JsonPatch::Run {
     base::Result<json::Value> take(const Step& step, const Pointer& pointer) {
         const auto& tokens = pointer.tokens;
         auto* at = find_at(document_, pointer, tokens.size());
-        if (at == nullptr) return step.label.refused(&pointer == &step.from ? "nothing stands at 'from'" : "nothing stands there", "not-found");
+        if (at == nullptr)
+            return step.label.refused(&pointer == &step.from ? "nothing stands at 'from'" : "nothing stands there", "not-found");
         if (tokens.empty()) return step.label.refused("the document itself cannot be taken away");
         auto out = std::move(*at);
         auto* parent = find_at(document_, pointer, tokens.size() - 1);

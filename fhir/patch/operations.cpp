@@ -21,9 +21,8 @@ tl::unexpected<base::Error> Label::at(const base::Error& below) const {
 
 base::Status Budget::next(const Label& label) const {
     if (std::chrono::steady_clock::now() < ends_) return {};
-    return tl::unexpected(label.error(base::Kind::too_large,
-                                      "the patch takes longer than the limit of " + std::to_string(limits_.time.count()) + " ms",
-                                      "too-costly"));
+    return tl::unexpected(label.error(
+        base::Kind::too_large, "the patch takes longer than the limit of " + std::to_string(limits_.time.count()) + " ms", "too-costly"));
 }
 
 base::Status Budget::add(const Label& label, const Measure& added, std::size_t depth) {

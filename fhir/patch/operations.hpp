@@ -25,9 +25,9 @@ struct Label {
     // "operation 2 (add): what is wrong", with the path as its place. A path may quote a patient's data, and what is in `diagnostics` also
     // stands in the audit trail: so the path is not in it.
     base::Error error(base::Kind kind, std::string what, std::string issue = {}) const;
-    tl::unexpected<base::Error> malformed(std::string what, std::string issue = "structure") const;        // the patch is none
-    tl::unexpected<base::Error> refused(std::string what, std::string issue = "processing") const;         // it does not fit here
-    tl::unexpected<base::Error> at(const base::Error& error) const;                                         // said by a library below
+    tl::unexpected<base::Error> malformed(std::string what, std::string issue = "structure") const;  // the patch is none
+    tl::unexpected<base::Error> refused(std::string what, std::string issue = "processing") const;   // it does not fit here
+    tl::unexpected<base::Error> at(const base::Error& error) const;                                  // said by a library below
 };
 
 // What the operations of one patch have used up.

@@ -88,8 +88,8 @@ base::Result<Holds> read_part(const json::Value& part, const Label& label) {
     }
     const int kinds = (out.type != nullptr) + (out.resource != nullptr) + (out.parts != nullptr);
     if (kinds != 1) {
-        return label.malformed(kinds == 0 ? "the value is missing: value[x], part or resource" : "a value is one of value[x], part and resource",
-                               "required");
+        return label.malformed(
+            kinds == 0 ? "the value is missing: value[x], part or resource" : "a value is one of value[x], part and resource", "required");
     }
     return out;
 }
@@ -134,11 +134,13 @@ base::Result<Built> build_from_parts(const json::Value& parts, const Named& name
     const auto& types = named.element->types;
     const auto* type = named.type != nullptr ? named.type : &types.front();
     if (named.type == nullptr && types.size() > 1) {
-        return label.refused("'" + std::string(named.element->name) + "' may be of several types: give value[x], or name it with its type, such as " +
+        return label.refused("'" + std::string(named.element->name) +
+                                 "' may be of several types: give value[x], or name it with its type, such as " +
                                  json_name(*named.element, types.front()),
                              "value");
     }
-    if (type->code == "Resource") return label.refused("'" + std::string(named.element->name) + "' is a resource: give it as 'resource'", "value");
+    if (type->code == "Resource")
+        return label.refused("'" + std::string(named.element->name) + "' is a resource: give it as 'resource'", "value");
     Built out{json_name(*named.element, *type), {}};
     const bool simple = primitive(*type);
     auto children = build_children(parts, simple ? *definitions::group("Element") : *type->group(), label);
@@ -164,7 +166,8 @@ base::Result<Built> build(const json::Value& part, const Named& named, const Lab
     if (holds->resource != nullptr) {
         const auto& type = named.element->types.front();
         if (type.code != "Resource") {
-            return label.refused("'" + std::string(named.element->name) + "' takes " + names_of(named.element->types) + ", not a resource", "value");
+            return label.refused("'" + std::string(named.element->name) + "' takes " + names_of(named.element->types) + ", not a resource",
+                                 "value");
         }
         return Built{std::string(named.element->name), {*holds->resource, {}}};
     }

@@ -33,12 +33,12 @@ std::string_view accepted_media_types();
 // What one patch may cost. Each refusal is Kind::too_large and names the limit and its value.
 struct Limits {
     std::size_t operations = 1000;
-    std::size_t path_bytes = 4096;                    // of one path or selector
-    std::size_t growth_bytes = 16u << 20;             // what the operations add, copies counted each time
-    std::size_t growth_values = 1'000'000;            // the same in JSON values or XML nodes
-    std::size_t depth = 64;                           // nested arrays and objects, or elements, of the result
-    std::chrono::milliseconds time{2000};             // of all operations together; looked at between two of them
-    json::Limits document;                            // of the patch as a text
+    std::size_t path_bytes = 4096;          // of one path or selector
+    std::size_t growth_bytes = 16u << 20;   // what the operations add, copies counted each time
+    std::size_t growth_values = 1'000'000;  // the same in JSON values or XML nodes
+    std::size_t depth = 64;                 // nested arrays and objects, or elements, of the result
+    std::chrono::milliseconds time{2000};   // of all operations together; looked at between two of them
+    json::Limits document;                  // of the patch as a text
 };
 
 class Operations;  // of one form

@@ -38,7 +38,8 @@ json::Object* children_of(json::Value& resource, const Place& place);
 bool has_single(const json::Object& object, const definitions::Group& group, const definitions::Element& element);
 void erase_single(json::Object& object, const definitions::Group& group, const definitions::Element& element);
 // In place of what stands there, of a choice also under another name.
-void set_single(json::Object& object, const definitions::Group& group, const definitions::Element& element, std::string name, Content content);
+void set_single(json::Object& object, const definitions::Group& group, const definitions::Element& element, std::string name,
+                Content content);
 
 // The elements of one name that repeats. Indices are below the size; for insert() at most the size.
 std::size_t list_size(const json::Object& object, std::string_view name);

@@ -164,9 +164,11 @@ class XmlPatch::Run {
     Status step(const Step& step) {
         if (auto time = budget_.next(step.label); !time) return time;
         const auto found = step.selector.select(*root_);
-        if (found.empty()) return step.label.refused("nothing is selected (names without a prefix are in the patch's default namespace)", "not-found");
+        if (found.empty())
+            return step.label.refused("nothing is selected (names without a prefix are in the patch's default namespace)", "not-found");
         if (found.size() > 1) {
-            return step.label.refused("the selector names " + std::to_string(found.size()) + " nodes; it must name one", "multiple-matches");
+            return step.label.refused("the selector names " + std::to_string(found.size()) + " nodes; it must name one",
+                                      "multiple-matches");
         }
         switch (step.op) {
             case Op::add:
@@ -263,7 +265,9 @@ class XmlPatch::Run {
         return {};
     }
 
-    Status pay_text(const Step& step, const XmlNode& node) { return budget_.add(step.label, {step.text.size() + 1, 1, 0}, depth_of(&node)); }
+    Status pay_text(const Step& step, const XmlNode& node) {
+        return budget_.add(step.label, {step.text.size() + 1, 1, 0}, depth_of(&node));
+    }
 
     std::unique_ptr<XmlNode> root_;
     Budget budget_;
@@ -276,7 +280,8 @@ void drop_empty_elements(XmlNode& node) {
     for (auto& child : node.children) drop_empty_elements(*child);
     std::erase_if(node.children, [](const auto& child) {
         return !child->is_text() && child->space == codec::kFhirXmlNamespace && child->attributes.empty() &&
-               std::all_of(child->children.begin(), child->children.end(), [](const auto& one) { return one->is_text() && white(one->text); });
+               std::all_of(child->children.begin(), child->children.end(),
+                           [](const auto& one) { return one->is_text() && white(one->text); });
     });
 }
 

@@ -30,8 +30,8 @@ class XmlPatch final : public Operations {
         XmlSelector selector;
         Position position = Position::append;
         std::string attribute_space, attribute_name;  // add of an attribute; empty: of nodes
-        Nodes nodes;                                   // the content
-        std::string text;                              // the content as text
+        Nodes nodes;                                  // the content
+        std::string text;                             // the content as text
     };
     class Run;
 

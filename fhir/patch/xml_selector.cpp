@@ -35,7 +35,10 @@ class XmlSelector::Parser {
 
   private:
     base::Error wrong(std::string_view what, Kind kind = Kind::invalid) const {
-        return {kind, "the selector, at character " + std::to_string(at_ + 1) + ": " + std::string(what), {}, kind == Kind::invalid ? "value" : ""};
+        return {kind,
+                "the selector, at character " + std::to_string(at_ + 1) + ": " + std::string(what),
+                {},
+                kind == Kind::invalid ? "value" : ""};
     }
     Status fail(std::string_view what, Kind kind = Kind::invalid) const { return tl::unexpected(wrong(what, kind)); }
 
@@ -178,7 +181,8 @@ std::vector<XmlTarget> XmlSelector::children(const Step& step, const XmlTarget& 
         return (step.any_space || space == step.space) && (step.any_name || name == step.name);
     };
     const auto consider = [&](XmlNode& child) {
-        if (step.kind == Step::Kind::text ? child.is_text() : !child.is_text() && fits(child.space, child.name)) out.push_back({&child, {}});
+        if (step.kind == Step::Kind::text ? child.is_text() : !child.is_text() && fits(child.space, child.name))
+            out.push_back({&child, {}});
     };
     if (step.kind == Step::Kind::self) {
         out.push_back(from);

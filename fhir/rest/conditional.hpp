@@ -1,10 +1,10 @@
 // Conditional update, patch and delete (R4 http.html#cond-update): which resource the criteria of a URL mean.
 #pragma once
 
+#include "fhir/rest/writing.hpp"
+
 #include <optional>
 #include <string>
-
-#include "fhir/rest/writing.hpp"
 
 namespace rest {
 

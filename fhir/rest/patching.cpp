@@ -53,7 +53,8 @@ base::Result<const patch::MediaType*> patch_media_type(std::string_view content_
     const auto* charset = type->parameter("charset");
     if (charset != nullptr && !http::equal_ignoring_case(*charset, "utf-8")) return refused("the charset of a patch is UTF-8");
     const auto* version = type->parameter("fhirversion");
-    if (version != nullptr && *version != "4.0") return refused("fhirVersion " + std::string(base::utf8_prefix(*version, 16)) + " is not served here");
+    if (version != nullptr && *version != "4.0")
+        return refused("fhirVersion " + std::string(base::utf8_prefix(*version, 16)) + " is not served here");
     return out;
 }
 
@@ -76,15 +77,16 @@ base::Status keep_narrative_safe(const json::Value& before, json::Value& after) 
     const auto status = text->text("status");
     if (status == "empty" || told_by_narrative(before) == told_by_narrative(after)) return {};
     if (status == "additional") {
-        return unprocessable("the narrative was written by a person and may not fit the patched data: patch 'text' too, or send an update", "text",
-                             "business-rule");
+        return unprocessable("the narrative was written by a person and may not fit the patched data: patch 'text' too, or send an update",
+                             "text", "business-rule");
     }
     after.if_object()->erase("text");
     return {};
 }
 
 Change::Edit edit_with(Attempt& attempt, const Services& services, patch::Patch patch, Finish finish) {
-    return [&attempt, &services, patch = std::move(patch), finish = std::move(finish)](const json::Value& current) -> base::Result<json::Value> {
+    return [&attempt, &services, patch = std::move(patch),
+            finish = std::move(finish)](const json::Value& current) -> base::Result<json::Value> {
         attempt.issues.clear();
         auto out = patch.apply(current, patch_limits(services));
         if (!out) return out;

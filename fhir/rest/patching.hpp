@@ -1,10 +1,10 @@
 // What PATCH and the PATCH entries of a Bundle share: the patch as it came, and the edit it makes inside a unit of work.
 #pragma once
 
-#include <functional>
-
 #include "fhir/patch/patch.hpp"
 #include "fhir/rest/writing.hpp"
+
+#include <functional>
 
 namespace rest {
 

@@ -51,7 +51,8 @@ base::Result<std::string> written(const json::Value& resource, bool xml, bool pr
 }  // namespace
 
 int run(const PatchOptions& options) {
-    if (options.patch == "-" && options.file == "-") return say_error(base::Error{Kind::invalid, "only one of the two can be stdin", {}, {}}, 2);
+    if (options.patch == "-" && options.file == "-")
+        return say_error(base::Error{Kind::invalid, "only one of the two can be stdin", {}, {}}, 2);
     const auto limit = json::Limits{}.bytes;
     const auto patch_text = read_input(options.patch, limit);
     if (!patch_text) return say_error(patch_text.error());

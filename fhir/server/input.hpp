@@ -1,10 +1,10 @@
 // A whole file, or stdin, for commands that work on one resource.
 #pragma once
 
+#include "storage/base/error.hpp"
+
 #include <cstddef>
 #include <string>
-
-#include "storage/base/error.hpp"
 
 namespace server {
 

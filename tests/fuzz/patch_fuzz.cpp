@@ -36,10 +36,12 @@ void check_result(const patch::Patch& patch, const json::Value& before, const js
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const auto kPatient = json::parse(R"({"resourceType":"Patient","id":"1","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>a</p></div>"},
+    static const auto kPatient = json::parse(
+        R"({"resourceType":"Patient","id":"1","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>a</p></div>"},
       "contained":[{"resourceType":"Basic","id":"p"}],"name":[{"given":["a",null,"c"],"_given":[null,{"id":"x"},{"extension":[{"url":"urn:x","valueCode":"y"}]}]}],
       "deceasedBoolean":false,"birthDate":"1974-12-25","telecom":[{"system":"phone","value":"1","rank":1},{"value":"2"}]})");
-    static const auto kObservation = json::parse(R"({"resourceType":"Observation","id":"1","status":"final","valueQuantity":{"value":1.10,"unit":"kg"},
+    static const auto kObservation =
+        json::parse(R"({"resourceType":"Observation","id":"1","status":"final","valueQuantity":{"value":1.10,"unit":"kg"},
       "component":[{"code":{"text":"c"},"valueString":"v"}]})");
     if (size > 8192) return 0;
     const std::string_view text(reinterpret_cast<const char*>(data), size);

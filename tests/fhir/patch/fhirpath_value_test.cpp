@@ -26,8 +26,10 @@ TEST(FhirpathValue, PartsMakeAnAnonymousType) {
     EXPECT_EQ(run(add("Patient", "contact", parts(part("name", "valueHumanName", R"({"text":"a name"})")))),
               R"({"resourceType":"Patient","contact":[{"name":{"text":"a name"}}]})");
     // Nested, with a list, and a choice that is named without its type.
-    const auto range = nested("referenceRange", part("low", "valueQuantity", R"({"value":1.0})") + "," + part("text", "valueString", "\"t\""));
-    const auto component = part("code", "valueCodeableConcept", R"({"text":"c"})") + "," + part("value", "valueQuantity", R"({"value":2.50})") + "," + range + "," + range;
+    const auto range =
+        nested("referenceRange", part("low", "valueQuantity", R"({"value":1.0})") + "," + part("text", "valueString", "\"t\""));
+    const auto component = part("code", "valueCodeableConcept", R"({"text":"c"})") + "," +
+                           part("value", "valueQuantity", R"({"value":2.50})") + "," + range + "," + range;
     EXPECT_EQ(run(add("Observation", "component", parts(component)), kObservation),
               R"({"resourceType":"Observation","status":"final","component":[{"code":{"text":"c"},"valueQuantity":{"value":2.50},)"
               R"("referenceRange":[{"low":{"value":1.0},"text":"t"},{"low":{"value":1.0},"text":"t"}]}]})");
@@ -36,8 +38,9 @@ TEST(FhirpathValue, PartsMakeAnAnonymousType) {
 TEST(FhirpathValue, PartsMakeANamedTypeToo) {
     EXPECT_EQ(run(add("Patient", "name", parts(part("given", "valueString", "\"a\"") + "," + part("given", "valueString", "\"b\"")))),
               R"({"resourceType":"Patient","name":[{"given":["a","b"]}]})");
-    EXPECT_EQ(run(add("Patient", "text", parts(part("status", "valueCode", "\"generated\"") + "," + part("div", "valueString", "\"<div/>\"")))),
-              R"({"resourceType":"Patient","text":{"status":"generated","div":"<div/>"}})");
+    EXPECT_EQ(
+        run(add("Patient", "text", parts(part("status", "valueCode", "\"generated\"") + "," + part("div", "valueString", "\"<div/>\"")))),
+        R"({"resourceType":"Patient","text":{"status":"generated","div":"<div/>"}})");
     EXPECT_EQ(run(add("Observation", "valueQuantity", parts(part("value", "valueDecimal", "1.10"))), kObservation),
               R"({"resourceType":"Observation","status":"final","valueQuantity":{"value":1.10}})");
 }
@@ -57,7 +60,8 @@ TEST(FhirpathValue, Extensions) {
 
 TEST(FhirpathValue, TypesThatAreWrittenAlike) {
     EXPECT_EQ(run(add("Patient", "gender", value("valueString", "\"male\""))), R"({"resourceType":"Patient","gender":"male"})");
-    EXPECT_EQ(run(add("Patient", "implicitRules", value("valueUrl", "\"urn:x\""))), R"({"resourceType":"Patient","implicitRules":"urn:x"})");
+    EXPECT_EQ(run(add("Patient", "implicitRules", value("valueUrl", "\"urn:x\""))),
+              R"({"resourceType":"Patient","implicitRules":"urn:x"})");
     EXPECT_EQ(run(add("Patient", "multipleBirth", value("valueInteger", "2"))), R"({"resourceType":"Patient","multipleBirthInteger":2})");
     EXPECT_EQ(run(add("Patient.telecom", "rank", value("valueInteger", "1")), R"({"resourceType":"Patient","telecom":[{"value":"1"}]})"),
               R"({"resourceType":"Patient","telecom":[{"value":"1","rank":1}]})");
@@ -67,21 +71,33 @@ TEST(FhirpathValue, TypesThatAreWrittenAlike) {
 
 TEST(FhirpathValue, WrongTypes) {
     const std::tuple<std::string, const char*, const char*> kCases[] = {
-        {add("Patient", "birthDate", value("valueString", "\"2020\"")), kEmpty, "unprocessable: operation 1 (add): 'birthDate' takes date, not string"},
-        {add("Patient", "active", value("valueString", "\"true\"")), kEmpty, "unprocessable: operation 1 (add): 'active' takes boolean, not string"},
-        {add("Patient", "name", value("valueAddress", "{}")), kEmpty, "unprocessable: operation 1 (add): 'name' takes HumanName, not Address"},
-        {add("Patient", "name", value("valueString", "\"x\"")), kEmpty, "unprocessable: operation 1 (add): 'name' takes HumanName, not string"},
-        {add("Patient", "contact", value("valueString", "\"x\"")), kEmpty, "unprocessable: operation 1 (add): 'contact' takes Patient.contact, not string"},
-        {add("Patient", "deceased", value("valueString", "\"x\"")), kEmpty, "unprocessable: operation 1 (add): 'deceased' takes boolean, dateTime, not string"},
-        {add("Patient", "deceasedBoolean", value("valueDateTime", "\"2020\"")), kEmpty, "unprocessable: operation 1 (add): 'deceased' takes boolean, not dateTime"},
+        {add("Patient", "birthDate", value("valueString", "\"2020\"")), kEmpty,
+         "unprocessable: operation 1 (add): 'birthDate' takes date, not string"},
+        {add("Patient", "active", value("valueString", "\"true\"")), kEmpty,
+         "unprocessable: operation 1 (add): 'active' takes boolean, not string"},
+        {add("Patient", "name", value("valueAddress", "{}")), kEmpty,
+         "unprocessable: operation 1 (add): 'name' takes HumanName, not Address"},
+        {add("Patient", "name", value("valueString", "\"x\"")), kEmpty,
+         "unprocessable: operation 1 (add): 'name' takes HumanName, not string"},
+        {add("Patient", "contact", value("valueString", "\"x\"")), kEmpty,
+         "unprocessable: operation 1 (add): 'contact' takes Patient.contact, not string"},
+        {add("Patient", "deceased", value("valueString", "\"x\"")), kEmpty,
+         "unprocessable: operation 1 (add): 'deceased' takes boolean, dateTime, not string"},
+        {add("Patient", "deceasedBoolean", value("valueDateTime", "\"2020\"")), kEmpty,
+         "unprocessable: operation 1 (add): 'deceased' takes boolean, not dateTime"},
         {add("Patient", "deceased", parts(part("id", "valueString", "\"x\""))), kEmpty,
-         "unprocessable: operation 1 (add): 'deceased' may be of several types: give value[x], or name it with its type, such as deceasedBoolean"},
-        {add("Patient", "contained", parts(part("id", "valueString", "\"x\""))), kEmpty, "unprocessable: operation 1 (add): 'contained' is a resource: give it as 'resource'"},
-        {add("Patient", "name", R"({"name":"value","resource":{"resourceType":"Basic"}})"), kEmpty, "unprocessable: operation 1 (add): 'name' takes HumanName, not a resource"},
-        {add("Patient", "contact", parts(part("colour", "valueString", "\"x\""))), kEmpty, "unprocessable: operation 1 (add): Patient.contact has no element 'colour'"},
+         "unprocessable: operation 1 (add): 'deceased' may be of several types: give value[x], or name it with its type, such as "
+         "deceasedBoolean"},
+        {add("Patient", "contained", parts(part("id", "valueString", "\"x\""))), kEmpty,
+         "unprocessable: operation 1 (add): 'contained' is a resource: give it as 'resource'"},
+        {add("Patient", "name", R"({"name":"value","resource":{"resourceType":"Basic"}})"), kEmpty,
+         "unprocessable: operation 1 (add): 'name' takes HumanName, not a resource"},
+        {add("Patient", "contact", parts(part("colour", "valueString", "\"x\""))), kEmpty,
+         "unprocessable: operation 1 (add): Patient.contact has no element 'colour'"},
         {add("Patient", "contact", parts(part("gender", "valueCode", "\"male\"") + "," + part("gender", "valueCode", "\"male\""))), kEmpty,
          "unprocessable: operation 1 (add): 'gender' is there already and does not repeat"},
-        {add("Patient", "birthDate", parts(part("value", "valueDate", "\"2020\""))), kEmpty, "unprocessable: operation 1 (add): Element has no element 'value'"}};
+        {add("Patient", "birthDate", parts(part("value", "valueDate", "\"2020\""))), kEmpty,
+         "unprocessable: operation 1 (add): Element has no element 'value'"}};
     for (const auto& [patch, resource, wanted] : kCases) EXPECT_EQ(run(patch, resource), wanted) << patch;
 }
 
@@ -90,9 +106,11 @@ TEST(FhirpathValue, WhatHoldsNothingOrTooMuch) {
     EXPECT_EQ(run(add("Patient", "name", R"({"name":"value"})")), none);
     EXPECT_EQ(run(add("Patient", "name", R"({"name":"value","valueString":"x","part":[{"name":"text","valueString":"x"}]})")),
               "invalid: operation 1 (add): a value is one of value[x], part and resource");
-    EXPECT_EQ(run(add("Patient", "name", R"({"name":"value","valueString":"x","valueCode":"x"})")), "invalid: operation 1 (add): a part has one value[x]");
+    EXPECT_EQ(run(add("Patient", "name", R"({"name":"value","valueString":"x","valueCode":"x"})")),
+              "invalid: operation 1 (add): a part has one value[x]");
     EXPECT_EQ(run(add("Patient", "name", R"({"name":"value","part":[]})")), "invalid: operation 1 (add): 'part' is an array with elements");
-    EXPECT_EQ(run(add("Patient", "name", R"({"name":"value","part":[{"valueString":"x"}]})")), "invalid: operation 1 (add): a part has a name");
+    EXPECT_EQ(run(add("Patient", "name", R"({"name":"value","part":[{"valueString":"x"}]})")),
+              "invalid: operation 1 (add): a part has a name");
     EXPECT_EQ(run(add("Patient", "name", R"({"name":"value","part":[1]})")), "invalid: operation 1 (add): a part has a name");
 }
 

@@ -40,8 +40,10 @@ TEST(JsonPatch, TestDoesNotMindTheOrderOfMembers) {
 }
 
 TEST(JsonPatch, WhatItLeavesEmptyIsTakenOut) {
-    EXPECT_EQ(patched(R"([{"op":"remove","path":"/telecom/0"},{"op":"remove","path":"/name/0/given"},{"op":"remove","path":"/name/0/family"}])", kPatient),
-              R"({"resourceType":"Patient","id":"1","active":true})");
+    EXPECT_EQ(
+        patched(R"([{"op":"remove","path":"/telecom/0"},{"op":"remove","path":"/name/0/given"},{"op":"remove","path":"/name/0/family"}])",
+                kPatient),
+        R"({"resourceType":"Patient","id":"1","active":true})");
     // Both halves of a primitive go together.
     EXPECT_EQ(patched(R"([{"op":"remove","path":"/name/0/_given/1/id"}])",
                       R"({"resourceType":"Patient","name":[{"given":["x",null],"_given":[null,{"id":"i"}]}]})"),
@@ -59,11 +61,13 @@ TEST(JsonPatch, AFailureNamesOperationOpAndPath) {
 
 TEST(JsonPatch, ApplyingErrors) {
     const std::pair<const char*, const char*> kCases[] = {
-        {R"([{"op":"test","path":"/active","value":false}])", "unprocessable: operation 1 (test): the test failed: another value stands there"},
+        {R"([{"op":"test","path":"/active","value":false}])",
+         "unprocessable: operation 1 (test): the test failed: another value stands there"},
         {R"([{"op":"test","path":"/gender","value":"male"}])", "unprocessable: operation 1 (test): nothing stands there to be tested"},
         {R"([{"op":"add","path":"/a/b","value":1}])",
          "unprocessable: operation 1 (add): there is nothing that could hold it: what the path names before its last part is not there"},
-        {R"([{"op":"add","path":"/active/b","value":1}])", "unprocessable: operation 1 (add): neither an object nor an array stands above it"},
+        {R"([{"op":"add","path":"/active/b","value":1}])",
+         "unprocessable: operation 1 (add): neither an object nor an array stands above it"},
         {R"([{"op":"add","path":"/name/01","value":{}}])",
          "unprocessable: operation 1 (add): an array is reached by an index without leading zeros, or by '-' for its end"},
         {R"([{"op":"add","path":"/name/2","value":{}}])",

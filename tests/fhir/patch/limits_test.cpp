@@ -61,8 +61,9 @@ TEST(Limits, Paths) {
 
 TEST(Limits, Time) {
     const patch::Limits none{.time = std::chrono::milliseconds(0)};
-    for (const auto& patch : {std::string(R"([{"op":"remove","path":"/name"}])"), patching::parameters(patching::operation("delete", "Patient.name")),
-                              std::string(R"(<diff><remove sel="a"/></diff>)")}) {
+    for (const auto& patch :
+         {std::string(R"([{"op":"remove","path":"/name"}])"), patching::parameters(patching::operation("delete", "Patient.name")),
+          std::string(R"(<diff><remove sel="a"/></diff>)")}) {
         EXPECT_NE(error_of(patch, none).find("the patch takes longer than the limit of 0 ms"), std::string::npos) << patch;
     }
 }
@@ -72,7 +73,8 @@ TEST(Limits, TheStepsOfAPathAndRegularExpressions) {
     for (int i = 0; i < 3000; ++i) resource += R"({"text":"a"},)";
     resource += R"({"text":"b"}]})";
     const auto path = "Patient.name.where(%resource.name.where(%resource.name.where(text = 'c').exists()).exists())";
-    EXPECT_NE(error_of(patching::parameters(patching::operation("delete", path)), {}, resource).find("too-large: operation 1 (delete):"), std::string::npos);
+    EXPECT_NE(error_of(patching::parameters(patching::operation("delete", path)), {}, resource).find("too-large: operation 1 (delete):"),
+              std::string::npos);
     EXPECT_EQ(error_of(patching::parameters(patching::operation("delete", "Patient.name.where(text.matches('a+'))")), {}),
               "not-supported: operation 1 (delete): regular expressions are not for the path of a patch");
 }

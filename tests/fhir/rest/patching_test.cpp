@@ -15,8 +15,8 @@ TEST(PatchMediaType, ThoseOfR4AndNoOther) {
         ASSERT_TRUE(read) << type.essence;
         EXPECT_EQ((*read)->form, type.form);
     }
-    for (const auto* wrong : {"", "nonsense", "application/json", "application/merge-patch+json", "application/xml", "application/json-patch+json; charset=latin1",
-                              "application/fhir+json; fhirVersion=3.0"}) {
+    for (const auto* wrong : {"", "nonsense", "application/json", "application/merge-patch+json", "application/xml",
+                              "application/json-patch+json; charset=latin1", "application/fhir+json; fhirVersion=3.0"}) {
         const auto read = patch_media_type(wrong);
         ASSERT_FALSE(read) << wrong;
         EXPECT_EQ(read.error().kind, base::Kind::unsupported_media);
@@ -47,14 +47,16 @@ std::string entry_error(std::string_view resource) {
 TEST(PatchOfEntry, ParametersOrBinary) {
     EXPECT_EQ(entry_error(R"({"resourceType":"Parameters"})"), "none");
     const auto binary = [](std::string_view type, std::string_view text) {
-        return R"({"resourceType":"Binary","contentType":")" + std::string(type) + R"(","data":")" + base::to_base64(base::as_bytes(text)) + R"("})";
+        return R"({"resourceType":"Binary","contentType":")" + std::string(type) + R"(","data":")" + base::to_base64(base::as_bytes(text)) +
+               R"("})";
     };
     EXPECT_EQ(entry_error(binary("application/json-patch+json", "[]")), "none");
     EXPECT_EQ(entry_error(binary("application/xml-patch+xml", "<diff/>")), "none");
     EXPECT_EQ(entry_error(binary("application/fhir+xml", R"(<Parameters xmlns=\"http://hl7.org/fhir\"/>)")).substr(0, 7), "invalid");
     EXPECT_EQ(entry_error(binary("application/json-patch+json", "{}")), "invalid: a JSON Patch is an array of operations");
     EXPECT_EQ(entry_error(binary("text/plain", "[]")).substr(0, 17), "unsupported-media");
-    EXPECT_EQ(entry_error(R"({"resourceType":"Binary","contentType":"application/json-patch+json","data":"*"})"), "invalid: the Binary's data is no base64");
+    EXPECT_EQ(entry_error(R"({"resourceType":"Binary","contentType":"application/json-patch+json","data":"*"})"),
+              "invalid: the Binary's data is no base64");
     EXPECT_EQ(entry_error(R"({"resourceType":"Patient"})"), "invalid: PATCH takes a Parameters resource, or a Binary that holds the patch");
 }
 
@@ -67,7 +69,8 @@ std::string safe(std::string_view before, std::string_view after) {
 
 TEST(Narrative, DoesNotOutliveTheDataItTellsOf) {
     const auto resource = [](std::string_view status, std::string_view rest) {
-        return R"({"resourceType":"Patient","text":{"status":")" + std::string(status) + R"(","div":"<div>female</div>"},)" + std::string(rest) + "}";
+        return R"({"resourceType":"Patient","text":{"status":")" + std::string(status) + R"(","div":"<div>female</div>"},)" +
+               std::string(rest) + "}";
     };
     const auto before = R"("gender":"female")", after = R"("gender":"male")";
     EXPECT_EQ(safe(resource("generated", before), resource("generated", after)), R"({"resourceType":"Patient","gender":"male"})");
@@ -78,7 +81,8 @@ TEST(Narrative, DoesNotOutliveTheDataItTellsOf) {
     EXPECT_EQ(safe(resource("additional", before), resource("generated", after)), resource("generated", after));
     const auto tagged = R"("gender":"female","meta":{"tag":[{"code":"c"}]})";
     EXPECT_EQ(safe(resource("additional", before), resource("additional", tagged)), resource("additional", tagged));
-    EXPECT_EQ(safe(R"({"resourceType":"Patient"})", R"({"resourceType":"Patient","active":true})"), R"({"resourceType":"Patient","active":true})");
+    EXPECT_EQ(safe(R"({"resourceType":"Patient"})", R"({"resourceType":"Patient","active":true})"),
+              R"({"resourceType":"Patient","active":true})");
 }
 
 }  // namespace
