@@ -295,6 +295,7 @@ test('every patch stands in the trail, the refused and the failed ones too', asy
     assert.equal(failed.action, 'U', `${status}`);
     assert.equal(failed.outcome, '4');
     assert.match(failed.outcomeDesc, new RegExp(`^${status} `));
+    if (!answer.text.includes('criteria')) assert.ok(failed.entity.some((one) => one.what.reference === 'Observation/trail-o'), JSON.stringify(failed.entity));
   }
   const issues = (await doctor.must_post('AuditEvent/$validate', event).catch(() => undefined))?.issue?.filter((one) => one.severity === 'error') ?? [];
   assert.deepEqual(issues, []);
