@@ -214,9 +214,10 @@ struct Pass {
                 break;  // all behind it are fresh, or wait for it
             }
             if (row.state != State::queued) {
+                if (found.doubt) continue;  // the next pass asks about the rest
                 const auto mined = follow_sent(row, *finalized);
-                if (!mined) return base::pass(mined);
-                if (*mined) continue;
+                if (!mined) found.doubt = mined.error();
+                if (!mined || *mined) continue;
                 const auto silent = timing.now - row.sent_us;
                 const auto since_given = timing.now - std::max(row.sent_us, resent[row.id]);
                 if (head && silent >= timing.resend_after_us && row.nonce && mined_nonces < *row.nonce) {

@@ -39,6 +39,8 @@ struct Found {
     std::map<std::uint64_t, std::vector<ledger::Log>> logs;  // what joint transactions did that a block has, by row id
     // A row to offer more for: the same nonce, higher fees.
     std::vector<FullRow> to_bump;
+    // What the ledger says of one transaction cannot be believed, or did not come. The others are not held up by it.
+    std::optional<base::Error> doubt;
     // The pass ended early: the ledger did not answer, or is not well. The rest waits for the next pass.
     std::optional<base::Error> stopped;
     bool empty() const { return changed.empty() && !renumber_from && to_bump.empty() && !prepare; }

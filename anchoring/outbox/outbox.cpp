@@ -339,6 +339,7 @@ base::Status Outbox::Impl::pass(std::int64_t resend_after_us) {
         const bool more_to_send =
             found.renumber_from || found.prepare ||
             std::any_of(found.changed.begin(), found.changed.end(), [](const FullRow& row) { return row.state == State::final; });
+        if (found.doubt && (found.empty() || !more_to_send)) return tl::unexpected(*found.doubt);
         if (found.empty() || !more_to_send) return {};
     }
     return {};

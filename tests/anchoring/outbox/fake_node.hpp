@@ -26,6 +26,7 @@ class FakeNode final : public ledger::Ledger {
     std::set<std::uint64_t> reverting;  // nonces
     std::set<base::Bytes> unwanted;     // calls that are refused as malformed
     std::map<std::uint64_t, ethereum::SignedTransaction> pool;
+    std::set<Hash> lying_about;  // transactions whose receipts do not check
     int submissions = 0;
     bool takes_gaps = false;              // as real nodes do: what stands behind a gap waits in the pool for ever
     bool broke = false;                   // the relayer has no funds
@@ -100,6 +101,7 @@ class FakeNode final : public ledger::Ledger {
     base::Result<std::optional<ledger::Receipt>> receipt(const Hash& hash) override {
         std::lock_guard lock(mutex_);
         if (dead) return silent();
+        if (lying_about.contains(hash)) return base::fail(base::Kind::corrupt, "the receipt is of another transaction");
         for (const auto& block : blocks_) {
             for (const auto& receipt : block.receipts) {
                 if (receipt.txn_hash == hash) return std::optional<ledger::Receipt>(receipt);

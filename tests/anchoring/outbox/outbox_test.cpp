@@ -199,6 +199,24 @@ TEST_F(OutboxOnNode, AForgottenTransactionIsSentAgain) {
     EXPECT_EQ(row(*box, id).state, State::sent);
 }
 
+TEST_F(OutboxOnNode, AReceiptThatLiesHoldsUpNothingElse) {
+    const auto first = enqueue(*box, call(node, 1)).value();
+    ASSERT_TRUE(box->pass());
+    node.make_block();
+    node.lying_about = {first.txn_hash};
+    const auto second = put(2);
+    const auto doubted = box->pass();
+    ASSERT_FALSE(doubted);
+    EXPECT_EQ(doubted.error().kind, Kind::corrupt);
+    EXPECT_EQ(row(*box, first.id).state, State::sent);
+    EXPECT_EQ(row(*box, second).state, State::sent);
+    node.make_block();
+    node.lying_about.clear();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, first.id).state, State::mined);
+    EXPECT_EQ(row(*box, second).state, State::mined);
+}
+
 TEST_F(OutboxOnNode, AStuckHeadOffersMore) {
     const auto first = put(1), second = put(2);
     node.least_fee = 100;  // after it was signed for 10
