@@ -9,11 +9,11 @@
 #include "consent/registry/make_registry.hpp"
 #include "fhir/auth/authenticator.hpp"
 #include "fhir/auth/issuer.hpp"
+#include "fhir/rest/knowledge.hpp"
 #include "fhir/rest/refusals.hpp"
 #include "fhir/rest/services.hpp"
 #include "fhir/rest/worker_pool.hpp"
 #include "fhir/server/config.hpp"
-#include "fhir/validate/profiles.hpp"
 
 #include <memory>
 #include <string>
@@ -57,7 +57,7 @@ struct Instance {
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<rest::RefusalCounter> refusals;
     std::unique_ptr<rest::WorkerPool> workers;
-    validate::Profiles profiles;
+    std::unique_ptr<rest::Knowledge> knowledge;
     std::unique_ptr<rest::Services> services;
 
     // Opens all of it and brings it into step: journal entries that the log lacks are appended, the last anchored head is compared with
