@@ -40,7 +40,7 @@ void look(const json::Value& resource, const std::string& place, validate::Issue
     const auto problem = problem_of(resource);
     if (!problem) return;
     const bool no_snapshot = is_profile(resource) && resource.find("snapshot") == nullptr;
-    auto sentence = no_snapshot ? "A profile needs its snapshot here: kedge does not make one from the differential. Post it as a FHIR package has it (the IG publisher and SUSHI's successors write snapshots)"
+    auto sentence = no_snapshot ? "A profile needs its snapshot here: kedge does not make one from the differential. The IG Publisher writes one, and so does sushi build --snapshot"
                                 : problem->diagnostics;
     out.push_back({validate::Severity::error, no_snapshot ? "required" : "invalid", std::move(sentence), no_snapshot ? place + ".snapshot" : problem->expression.empty() ? place : problem->expression.front()});
 }

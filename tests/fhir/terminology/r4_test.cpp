@@ -1,9 +1,9 @@
 // R4's own terminology: all of it parses, and every value set whose systems are R4's own expands.
-#include <chrono>
-#include <cstdio>
+#include <set>
 
 #include <gtest/gtest.h>
 
+#include "fhir/definitions/rules.hpp"
 #include "fhir/terminology/expand.hpp"
 
 namespace {
@@ -30,14 +30,15 @@ TEST(R4, EveryResourceParses) {
     EXPECT_EQ(library->all(Type::code_system).size(), 1062u);
     EXPECT_EQ(library->all(Type::value_set).size(), 1316u);
     EXPECT_EQ(library->all(Type::concept_map).size(), 19u);
-    std::printf("%zu concepts, %zu map elements\n", concepts, elements);
+    EXPECT_GE(concepts, 20'700u);
+    EXPECT_GE(elements, 347u);
 }
 
-// What does not expand draws on systems that R4 only names (SNOMED CT, LOINC, UCUM ...), and says so.
+// What does not expand draws on systems that R4 only names (SNOMED CT, LOINC, UCUM ...), and says so. One draws on a version of R4's own
+// system that HL7 did not publish with R4 (task-code asks for 3.6.0 of it).
 TEST(R4, ValueSetsExpand) {
     const auto library = Library::r4();
-    std::size_t expanded = 0, codes = 0, foreign = 0;
-    const auto begun = std::chrono::steady_clock::now();
+    std::size_t expanded = 0, codes = 0;
     for (const auto& entry : library->all(Type::value_set)) {
         const auto set = entry->value_set();
         ASSERT_TRUE(set.has_value());
@@ -47,11 +48,34 @@ TEST(R4, ValueSetsExpand) {
             codes += expansion->items.size();
             continue;
         }
-        ++foreign;
-        std::printf("%s: %s\n", entry->url().c_str(), expansion.error().diagnostics.c_str());
+        const auto& why = expansion.error().diagnostics;
+        const bool foreign = why.find("is not known here") != std::string::npos || why.find("not held here in full") != std::string::npos || why.find("cannot be enumerated") != std::string::npos;
+        EXPECT_TRUE(foreign) << entry->url() << ": " << why;
+        const bool own = why.find("http://hl7.org/fhir/CodeSystem/") != std::string::npos || why.find("code system http://terminology.hl7.org/") != std::string::npos;
+        const bool partly = why.find("content is") != std::string::npos;  // R4 gives some systems as examples or fragments
+        EXPECT_TRUE(!own || partly || entry->url().ends_with("/task-code")) << entry->url() << ": " << why;
     }
-    const auto ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
-    std::printf("%zu value sets expand to %zu codes, %zu draw on others, %.0f ms\n", expanded, codes, foreign, ms);
+    EXPECT_GE(expanded, 1'217u);
+    EXPECT_GE(codes, 32'300u);
+    RecordProperty("expanded", static_cast<int>(expanded));
+}
+
+// The quick tables of fhir/definitions and this library say the same of every set that R4 lists in full.
+TEST(R4, TablesAndLibraryAgree) {
+    const auto library = Library::r4();
+    std::size_t compared = 0;
+    for (const auto& entry : library->all(Type::value_set)) {
+        const auto* table = definitions::value_set(entry->url());
+        if (table == nullptr || !table->complete) continue;
+        const auto expansion = expand_codes(*library, **entry->value_set(), {});
+        ASSERT_TRUE(expansion.has_value()) << entry->url() << ": " << expansion.error().diagnostics;
+        std::set<std::string> left, right;
+        for (const auto& code : table->codes) left.insert(std::string(code.system) + "|" + std::string(code.code));
+        for (const auto& item : expansion->items) right.insert(item.system + "|" + item.code);
+        EXPECT_EQ(left, right) << entry->url();
+        ++compared;
+    }
+    EXPECT_GE(compared, 290u);
 }
 
 }  // namespace
