@@ -68,6 +68,11 @@ validate::Issues definition_issues(const json::Value& resource) {
 
 Knowledge::Knowledge(Set packages) : packages_(std::move(packages)), current_(packages_) {}
 
+Knowledge::Set Knowledge::current() const {
+    const std::lock_guard lock(pointer_);
+    return current_;
+}
+
 Knowledge::Change Knowledge::change_of(const std::string& type, const std::string& id, const store::Version& version, const consent::Facts& facts, std::string body) {
     const bool of_patient = !facts.patients.empty() || std::any_of(facts.references.begin(), facts.references.end(), [](const std::string& r) { return r.starts_with("Patient/"); });
     return {type, id, version.version, version.updated_us, version.deleted || of_patient ? std::string() : std::move(body)};
@@ -93,7 +98,6 @@ void Knowledge::put(const Change& change) {
 
 // The map is made anew, the entries in it are shared: what was parsed once stays parsed.
 void Knowledge::swap_in() {
-    if (posted_.empty()) return current_.store(packages_);
     std::vector<const Posted*> order;
     for (const auto& [key, posted] : posted_) order.push_back(&posted);
     // Of several with one url and version the last written counts.
@@ -103,7 +107,9 @@ void Knowledge::swap_in() {
         if (posted->entry) next->terms().add(posted->entry);
         else next->add(posted->profile);
     }
-    current_.store(std::move(next));
+    Set before = std::move(next);  // the old set ends after the lock, when its last reader is done
+    const std::lock_guard lock(pointer_);
+    current_.swap(before);
 }
 
 void Knowledge::apply(std::vector<Change> changes) {

@@ -2,7 +2,6 @@
 // the set of the moment and never wait; a write makes a new set and swaps it in before it is answered.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,7 +29,7 @@ class Knowledge {
 
     explicit Knowledge(Set packages);
 
-    Set current() const { return current_.load(); }       // any thread
+    Set current() const;                                     // any thread; waits for nothing but a pointer's copy
     const Set& without_posted() const { return packages_; }  // for answers that need no token: what is stored is not for strangers
 
     // A definition as it stands after a write. Only the owner-less count: one that names a patient is that patient's record, no rule for all.
@@ -59,7 +58,8 @@ class Knowledge {
     const Set packages_;
     mutable std::mutex mutex_;              // of posted_: writes alone take it
     std::map<std::string, Posted> posted_;  // by "ValueSet/7"
-    std::atomic<Set> current_;
+    mutable std::mutex pointer_;            // of current_ alone, never held while anything is made
+    Set current_;
 };
 
 }  // namespace rest

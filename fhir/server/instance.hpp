@@ -36,7 +36,7 @@ struct InstanceOptions {
     std::size_t workers = 2;
     std::optional<ChainOptions> chain;  // nothing: the embedded ledger
     bool moving = false;                // kedge ledger migrate: Consents may stand on another ledger than the one that is opened
-    std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles are known
+    std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles and terminology are known
     bool offline = false;  // for tools: nothing runs in the background
 };
 

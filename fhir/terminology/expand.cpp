@@ -91,14 +91,20 @@ class Nesting {
         for (std::size_t i = 0; i < items.size(); ++i) {
             if (items[i].concept_of != nullptr) places_.emplace(items[i].concept_of, i);
         }
+        std::vector<int> depths(items.size(), 0);
         for (std::size_t i = 0; i < items.size(); ++i) {
             const auto parent = parent_of(i);
-            (parent ? below_[*parent] : roots_).push_back(i);
+            const bool deeper = parent && depths[*parent] + 1 < kDeepest;
+            if (deeper) depths[i] = depths[*parent] + 1;
+            (deeper ? below_[*parent] : roots_).push_back(i);
         }
     }
     json::Array tree() const { return level(roots_); }
 
   private:
+    // What hangs lower is told at the top again: a reader's stack has its end, and the codes are all there.
+    static constexpr int kDeepest = 64;
+
     // Only one that stands earlier in the list counts, so that circles in the data end here.
     std::optional<std::size_t> parent_of(std::size_t i) const {
         const auto& item = items_[i];

@@ -21,6 +21,7 @@ struct ExpandOptions {
 
 inline constexpr std::size_t kMostCodes = 10'000;    // in one answer
 inline constexpr std::size_t kMostLooked = 2'000'000;  // concepts looked at for one answer
+inline constexpr int kMostSeconds = 2;                 // for one answer; a regular expression may be slow
 
 struct Item {
     std::string system, version, code, display;
@@ -35,7 +36,7 @@ struct Expansion {
 };
 
 // Errors: Kind::not_found for a system or set that is not known, Kind::not_supported for one whose content is not here in full,
-// Kind::unprocessable (too-costly) past kMostLooked and for systems without end (UCUM ...), and those of Membership.
+// Kind::unprocessable (too-costly) past kMostLooked or kMostSeconds and for systems without end (UCUM ...), and those of Membership.
 base::Result<Expansion> expand_codes(const Library& library, const ValueSet& set, const SystemVersions& versions);
 
 // The ValueSet with its expansion.

@@ -1,5 +1,6 @@
 // Which codes: the includes one by one, less the excludes.
 #include <algorithm>
+#include <chrono>
 #include <unordered_set>
 
 #include "fhir/terminology/expand.hpp"
@@ -37,8 +38,9 @@ class Collector {
   private:
     base::Status looked(std::size_t count) {
         looked_ += count;
-        if (looked_ <= kMostLooked) return {};
-        return tl::unexpected(too_costly("this expansion looks at more than " + std::to_string(kMostLooked) + " concepts"));
+        if (looked_ > kMostLooked) return tl::unexpected(too_costly("this expansion looks at more than " + std::to_string(kMostLooked) + " concepts"));
+        if (std::chrono::steady_clock::now() < until_) return {};
+        return tl::unexpected(too_costly("this expansion takes longer than " + std::to_string(kMostSeconds) + " s"));
     }
 
     base::Status leave_out(const ValueSet& set, std::vector<Item>& items) {
@@ -125,6 +127,7 @@ class Collector {
         std::vector<Item> out;
         for (const auto& one : (*definition)->concepts()) {
             bool all = true;
+            if (auto fine = looked(0); !fine) return base::pass(fine);
             for (const auto& test : tests) {
                 const auto passed = test.passes(one);
                 if (!passed) return base::pass(passed);
@@ -142,6 +145,7 @@ class Collector {
     Membership membership_;
     Expansion& out_;
     std::size_t looked_ = 0;
+    std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::now() + std::chrono::seconds(kMostSeconds);
 };
 
 }  // namespace

@@ -59,7 +59,7 @@ base::Status read(std::vector<Include>& into, const json::Value& compose, const 
 }
 
 // The codes that an expansion lists, one include for each system.
-void read_contains(std::vector<Include>& into, const json::Array& contains, int depth) {
+void read_contains(std::vector<Include>& into, const json::Array& contains) {
     for (const auto& one : contains) {
         const auto system = one.text("system");
         if (!one.text("code").empty() && !system.empty()) {
@@ -70,7 +70,7 @@ void read_contains(std::vector<Include>& into, const json::Array& contains, int 
             }
             add(*found, listed_of(one));
         }
-        if (depth < 32) read_contains(into, list(one, "contains"), depth + 1);
+        read_contains(into, list(one, "contains"));  // no deeper than the JSON parser went
     }
 }
 
@@ -102,7 +102,7 @@ base::Result<ValueSet> ValueSet::parse(const json::Value& resource) {
     if (expansion == nullptr || !is_whole(*expansion)) {
         return base::fail(Kind::unprocessable, "the value set " + shown(out.url) + " has neither a compose nor a whole expansion, so nobody can say what is in it", {"ValueSet.compose"}, "required");
     }
-    read_contains(out.include, list(*expansion, "contains"), 0);
+    read_contains(out.include, list(*expansion, "contains"));
     return out;
 }
 
