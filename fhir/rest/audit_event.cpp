@@ -170,7 +170,8 @@ char action_of(Interaction interaction) {
         case Interaction::proof:
         case Interaction::verify_integrity:
         case Interaction::access_report:
-        case Interaction::validation: return 'E';
+        case Interaction::validation:
+        case Interaction::terminology: return 'E';
         default: return 'R';
     }
 }

@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "fhir/definitions/definitions.hpp"
+#include "fhir/http/query.hpp"
 #include "fhir/rest/interactions.hpp"
+#include "fhir/rest/terminology_capabilities.hpp"
 #include "fhir/search/parameters.hpp"
+#include "fhir/terminology/arguments.hpp"
 
 namespace rest {
 namespace {
@@ -81,6 +84,9 @@ json::Value resource_entry(std::string_view type) {
     } else {
         operations.push_back(operation("validate", "Every issue of a resource, without writing it", "http://hl7.org/fhir/OperationDefinition/Resource-validate"));
     }
+    for (const auto& one : terminology::operations()) {
+        if (one.type == type) operations.push_back(operation(one.name, "Over R4's own terminology, that of packages, and what is stored here", std::string(one.definition)));
+    }
     out.set("operation", std::move(operations));
     return out;
 }
@@ -125,7 +131,18 @@ std::string capability_statement(const Services& services) {
 }  // namespace
 
 void capabilities(AttemptPtr attempt, const Services& services, const Then& then) {
-    attempt->reply.body = capability_statement(services);
+    const auto query = http::parse_query(attempt->request.query);
+    if (!query) return attempt->refuse(query.error()), then(attempt);
+    const auto* mode = http::find_parameter(*query, "mode");
+    if (mode == nullptr || *mode == "full") {
+        attempt->reply.body = capability_statement(services);
+    } else if (*mode == "terminology") {
+        attempt->reply.body = terminology_capabilities(services);
+    } else if (*mode == "normative") {
+        attempt->refuse(base::Error{base::Kind::not_supported, "mode=normative is not built here; ask for full or terminology", {}, {}});
+    } else {
+        attempt->refuse(base::Error{base::Kind::invalid, "mode is full or terminology", {}, "value"});
+    }
     then(attempt);
 }
 

@@ -26,6 +26,7 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::verify_integrity: return verify_integrity(attempt, services, then);
         case Interaction::access_report: return access_report(attempt, services, then);
         case Interaction::validation: return validate_operation(attempt, services, then);
+        case Interaction::terminology: return terminology_operation(attempt, services, then);
     }
 }
 

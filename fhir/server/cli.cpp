@@ -266,7 +266,7 @@ class Parser {
     void add_validate() {
         auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
         sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
-        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->allow_extra_args(false)->delimiter(',');
+        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles and terminology are known; may be given several times")->allow_extra_args(false)->delimiter(',');
         sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times")->allow_extra_args(false);
         sub->add_flag("--text", validate_.text, "a line per issue for people, in place of an OperationOutcome as JSON");
         sub->final_callback([this] { command_ = validate_; });

@@ -1,9 +1,9 @@
 // kedge fhirpath EXPR FILE: what an expression gives on a resource, one JSON value a line.
 #include "fhir/codec/xml.hpp"
-#include "fhir/definitions/rules.hpp"
 #include "fhir/fhirpath/fhirpath.hpp"
 #include "fhir/server/commands.hpp"
 #include "fhir/server/say.hpp"
+#include "fhir/validate/coded.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -39,14 +39,6 @@ base::Result<bool> conforms_to(const fhirpath::Node& node, std::string_view prof
     return node.type != nullptr && fhirpath::is_kind_of(*node.type, name);
 }
 
-base::Result<bool> member_of(const fhirpath::Node& node, std::string_view url) {
-    const auto* set = definitions::value_set(url);
-    const auto* code = node.value == nullptr ? nullptr : node.value->if_string();
-    if (set == nullptr || code == nullptr)
-        return base::fail(base::Kind::not_supported, "memberOf(): only codes, and only R4's own value sets that it binds codes to");
-    return set->has(*code);
-}
-
 }  // namespace
 
 int run(const FhirpathOptions& options) {
@@ -58,7 +50,7 @@ int run(const FhirpathOptions& options) {
     environment.resource = &*resource;
     environment.strict = !options.lenient;
     environment.conforms_to = conforms_to;
-    environment.member_of = member_of;
+    environment.member_of = [](const fhirpath::Node& node, std::string_view url) { return validate::member_of(*terminology::Library::r4(), node, url); };
     environment.trace = [](std::string_view name, const std::vector<json::Value>& values) {
         for (const auto& value : values) say(std::string(name) + ": " + json::write(value));
     };
