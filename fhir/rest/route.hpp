@@ -31,6 +31,7 @@ enum class Interaction : std::uint8_t {
     verify_integrity, // AuditEvent/$verify-integrity
     access_report,    // Patient/{id}/$access-report
     validation,       // [type]/$validate, [type]/{id}/$validate
+    fhirpath,         // [base]/$fhirpath
     page,             // a paging link: [base]?_page=...
 };
 

@@ -1,7 +1,6 @@
 // kedge fhirpath EXPR FILE: what an expression gives on a resource, one JSON value a line.
 #include "fhir/codec/xml.hpp"
-#include "fhir/definitions/rules.hpp"
-#include "fhir/fhirpath/fhirpath.hpp"
+#include "fhir/fhirpath/base_rules.hpp"
 #include "fhir/server/commands.hpp"
 #include "fhir/server/say.hpp"
 
@@ -12,8 +11,6 @@
 
 namespace server {
 namespace {
-
-constexpr std::string_view kCanonical = "http://hl7.org/fhir/StructureDefinition/";
 
 base::Result<std::string> read_all(const std::string& path) {
     if (path == "-") return std::string{std::istreambuf_iterator<char>(std::cin), {}};
@@ -31,22 +28,6 @@ base::Result<json::Value> read_resource(const std::string& path) {
     return codec::from_either(*text, {});
 }
 
-// The base specification's types alone are known here.
-base::Result<bool> conforms_to(const fhirpath::Node& node, std::string_view profile) {
-    const auto name = profile.starts_with(kCanonical) ? profile.substr(kCanonical.size()) : std::string_view();
-    if (fhirpath::node_type(name) == nullptr)
-        return base::fail(base::Kind::invalid, "conformsTo(): the profile " + std::string(profile) + " is not known here");
-    return node.type != nullptr && fhirpath::is_kind_of(*node.type, name);
-}
-
-base::Result<bool> member_of(const fhirpath::Node& node, std::string_view url) {
-    const auto* set = definitions::value_set(url);
-    const auto* code = node.value == nullptr ? nullptr : node.value->if_string();
-    if (set == nullptr || code == nullptr)
-        return base::fail(base::Kind::not_supported, "memberOf(): only codes, and only R4's own value sets that it binds codes to");
-    return set->has(*code);
-}
-
 }  // namespace
 
 int run(const FhirpathOptions& options) {
@@ -57,10 +38,11 @@ int run(const FhirpathOptions& options) {
     fhirpath::Environment environment;
     environment.resource = &*resource;
     environment.strict = !options.lenient;
-    environment.conforms_to = conforms_to;
-    environment.member_of = member_of;
-    environment.trace = [](std::string_view name, const std::vector<json::Value>& values) {
-        for (const auto& value : values) say(std::string(name) + ": " + json::write(value));
+    environment.conforms_to = fhirpath::conforms_to_type;
+    environment.member_of = fhirpath::member_of_bound_set;
+    environment.trace = [](std::string_view name, const fhirpath::View& items) -> base::Status {
+        for (std::size_t i = 0; i < items.size(); ++i) say(std::string(name) + ": " + json::write(items.value(i)));
+        return {};
     };
     const auto result = fhirpath::evaluate(*expression, fhirpath::resource_node(*resource), environment);
     if (!result) return say_error(result.error());
