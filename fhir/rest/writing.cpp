@@ -73,18 +73,34 @@ base::Status Writing::may_patch(const Change& change, const std::optional<store:
     return allowed;
 }
 
+// A patch that failed names what it was for; one that succeeds names the version that it made.
+void Writing::name_in_trail(const Change& change, const store::Record& before) {
+    const auto facts = consent::Facts::decode(before.facts);
+    if (!facts) return;  // may_patch() has decoded them
+    const auto reference = change.type + "/" + change.id;
+    const auto name = [&](const std::string& patient) {
+        auto& entities = attempt_.trail.part(patient, 'U').entities;
+        if (std::find(entities.begin(), entities.end(), reference) == entities.end()) entities.push_back(reference);
+    };
+    if (facts->patients.empty()) name("");
+    for (const auto& patient : facts->patients) name(patient);
+}
+
 base::Result<Changed> Writing::apply(Change change) {
     auto before = unit_.current(change.type, change.id);
     if (!before) return base::pass(before);
-    if (change.kind == Change::Kind::patch) {
-        if (auto may = may_patch(change, *before); !may) return base::pass(may);
-    }
-    if (auto met = meet_if_match(change, *before); !met) return base::pass(met);
-    if (change.kind == Change::Kind::remove) {
-        if (!*before) return tl::unexpected(not_found(change.type, change.id));
-        return remove(change, **before);
-    }
-    return put(change, *before);
+    if (change.kind != Change::Kind::patch) return write(change, *before);
+    if (auto may = may_patch(change, *before); !may) return base::pass(may);
+    auto out = write(change, *before);
+    if (!out) name_in_trail(change, **before);
+    return out;
+}
+
+base::Result<Changed> Writing::write(const Change& change, const std::optional<store::Record>& before) {
+    if (auto met = meet_if_match(change, before); !met) return base::pass(met);
+    if (change.kind != Change::Kind::remove) return put(change, before);
+    if (!before) return tl::unexpected(not_found(change.type, change.id));
+    return remove(change, *before);
 }
 
 base::Result<json::Value> Writing::edited(const Change& change, const store::Record& before) {

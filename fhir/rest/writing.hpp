@@ -57,6 +57,8 @@ class Writing {
   private:
     base::Status meet_if_match(const Change& change, const std::optional<store::Record>& before) const;
     base::Status may_patch(const Change& change, const std::optional<store::Record>& before);
+    void name_in_trail(const Change& change, const store::Record& before);
+    base::Result<Changed> write(const Change& change, const std::optional<store::Record>& before);
     base::Result<json::Value> edited(const Change& change, const store::Record& before);
     base::Result<Changed> put(const Change& change, const std::optional<store::Record>& before);
     base::Result<Changed> remove(const Change& change, const store::Record& before);
