@@ -173,6 +173,7 @@ test("a consent's state, now and at a time", { skip }, async () => {
     const list = ['--ledger', ledger, '--consent-ledger', consent_ledger, ...words, '--json', claim(claimed)];
     const runs = [[kVerify, list], [process.execPath, [join(kRoot, 'conformance/verify/kedge_verify.mjs'), ...list]]].map(([program, all]) => spawnSync(program, all, { encoding: 'utf8' }));
     assert.deepEqual(runs.map((run) => run.status), [code, code], runs.map((run) => run.stdout + run.stderr).join('\n--\n'));
+    if (code === 2) return [];
     const [a, b] = runs.map((run) => JSON.parse(run.stdout.split('\n')[0]));
     assert.deepEqual([a.tier, a.proven], [b.tier, b.proven], JSON.stringify([a, b]));
     return [a.sentence, b.sentence];
