@@ -31,6 +31,8 @@ enum class Interaction : std::uint8_t {
     verify_integrity, // AuditEvent/$verify-integrity
     access_report,    // Patient/{id}/$access-report
     validation,       // [type]/$validate, [type]/{id}/$validate
+    terminology,      // ValueSet/$expand, CodeSystem/$lookup, ConceptMap/$translate ... (fhir/terminology/operations.cpp)
+    fhirpath,         // [base]/$fhirpath
     page,             // a paging link: [base]?_page=...
 };
 

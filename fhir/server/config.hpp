@@ -42,7 +42,7 @@ struct Config {
     } chain;
 
     std::string validation = "on";          // on: errors refuse a write; warn: they are only told; off
-    std::string package;                    // FHIR packages (.tgz) whose profiles are known, separated by commas
+    std::string package;                    // FHIR packages (.tgz) whose profiles and terminology are known, separated by commas
 
     struct Consent {
         std::string default_policy = "opt-in";   // opt-in: without a Consent nobody but the patient; opt-out: treatment

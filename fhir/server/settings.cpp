@@ -61,7 +61,7 @@ const std::vector<Setting>& table() {
          0,
          0,
          {"on", "warn", "off"}},
-        {"package", "FHIR packages (.tgz) whose profiles are known, separated by commas", [](Config& c) -> Field { return &c.package; }},
+        {"package", "FHIR packages (.tgz) whose profiles and terminology are known, separated by commas", [](Config& c) -> Field { return &c.package; }},
         {"consent.default_policy",
          "opt-in: without a Consent only the patient has access; opt-out: treatment too",
          [](Config& c) -> Field { return &c.consent.default_policy; },

@@ -270,11 +270,61 @@ TEST_F(JoinOnEmbedded, OneBadCallIsRefusedByNameAndTheOthersStand) {
     }
 }
 
+// Grants, revocations (some twice), exchanges of one for another, and grants that another signed.
+class RandomCalls {
+  public:
+    RandomCalls(Patients& patients, unsigned seed) : patients_(patients), random_(seed) {}
+    outbox::Call next() {
+        const auto kind = random_() % 10;
+        if (kind < 3 && !granted_.empty()) return patients_.revoking(pick());
+        if (kind < 5 && !granted_.empty()) {
+            const auto call = patients_.call(ledger::apply_batch({patients_.revocation(pick())}, {patients_.grant(count_)}));
+            granted_.push_back(count_++);
+            return call;
+        }
+        if (kind == 5) {
+            const auto call = patients_.call(ledger::GrantCall{patients_.grant(count_, count_ + 1)});
+            ++count_;
+            return call;
+        }
+        granted_.push_back(count_);
+        return patients_.granting(count_++);
+    }
+    bool one_in(unsigned n) { return random_() % n == 0; }
+    int count() const { return count_; }
+
+  private:
+    int pick() {
+        const auto at = random_() % granted_.size();
+        const int n = granted_[at];
+        if (!one_in(4)) granted_.erase(granted_.begin() + static_cast<std::ptrdiff_t>(at));  // else it is revoked once more
+        return n;
+    }
+    Patients& patients_;
+    std::mt19937 random_;
+    std::vector<int> granted_;
+    int count_ = 0;
+};
+
+// What a ledger said of consents; a call that it skips in a joint transaction reverts when it is alone, and says nothing.
+std::multiset<std::vector<Hash>> said_by(ledger::Ledger& ledger) {
+    std::multiset<std::vector<Hash>> out;
+    const auto head = ledger.head().value().number;
+    for (std::uint64_t from = 0; from <= head; from += ledger::kMaxLogBlocks) {
+        const auto logs = ledger.logs(from, std::min(head, from + ledger::kMaxLogBlocks - 1)).value();
+        for (const auto& log : logs) {
+            const auto event = ledger::consent_event(log).value().value();
+            if (!std::holds_alternative<ledger::Skipped>(event)) out.insert(log.topics);
+        }
+    }
+    return out;
+}
+
 // The same calls, each alone and joined: the same consents stand, and each event was said once.
 TEST_F(JoinOnEmbedded, JoinedAndAloneEndAlike) {
     const auto seed = std::random_device{}();
     std::printf("seed %u\n", seed);
-    std::mt19937 random(seed);
+    RandomCalls calls(patients, seed);
     auto alone_ledger = make(other_blocks);
     options.join_embedded = true;
     auto box = open(*embedded);
@@ -287,38 +337,17 @@ TEST_F(JoinOnEmbedded, JoinedAndAloneEndAlike) {
     outbox::Options plain;
     plain.dir = other_dir.string();
     auto alone = std::move(Outbox::open(plain, other_units, *other_keys, *alone_ledger, clock).value());
-
-    std::vector<int> granted;
-    int next = 0;
     for (int step = 0; step < 400; ++step) {
-        const auto pick = [&] {
-            const auto at = random() % granted.size();
-            const int n = granted[at];
-            if (random() % 4 != 0) granted.erase(granted.begin() + static_cast<std::ptrdiff_t>(at));  // else it is revoked once more
-            return n;
-        };
-        outbox::Call call = patients.granting(next);
-        const auto kind = random() % 10;
-        if (kind < 3 && !granted.empty()) {
-            call = patients.revoking(pick());
-        } else if (kind < 5 && !granted.empty()) {
-            call = patients.call(ledger::apply_batch({patients.revocation(pick())}, {patients.grant(next)}));
-            granted.push_back(next++);
-        } else if (kind == 5) {
-            call = patients.call(ledger::GrantCall{patients.grant(next, next + 1)});  // signed by another
-            ++next;
-        } else {
-            granted.push_back(next++);
-        }
+        const auto call = calls.next();
         ASSERT_TRUE(enqueue(*box, call));
         ASSERT_TRUE(other_units.run_unit([&](store::Unit& unit) -> base::Status {
             const auto queued = alone->enqueue(unit.database(), call);
             return queued ? base::Status{} : base::pass(queued);
         }));
-        if (random() % 30 == 0) {
+        if (calls.one_in(30)) {
             ASSERT_TRUE(box->pass());
         }
-        if (random() % 30 == 0) {
+        if (calls.one_in(30)) {
             ASSERT_TRUE(alone->pass());
         }
     }
@@ -330,24 +359,12 @@ TEST_F(JoinOnEmbedded, JoinedAndAloneEndAlike) {
                 static_cast<unsigned long long>(apart));
     EXPECT_EQ(apart, 400u);
     EXPECT_LT(together, 100u);
-    for (int n = 0; n < next; ++n) {
+    for (int n = 0; n < calls.count(); ++n) {
         const auto a = embedded->consent_status(Patients::key(n).address(), Patients::consent(n)).value();
         const auto b = alone_ledger->consent_status(Patients::key(n).address(), Patients::consent(n)).value();
         EXPECT_EQ(a.state, b.state) << n;
     }
-    const auto said = [](ledger::Ledger& ledger) {
-        std::multiset<std::vector<Hash>> out;
-        const auto head = ledger.head().value().number;
-        for (std::uint64_t from = 0; from <= head; from += ledger::kMaxLogBlocks) {
-            const auto logs = ledger.logs(from, std::min(head, from + ledger::kMaxLogBlocks - 1)).value();
-            for (const auto& log : logs) {
-                const auto event = ledger::consent_event(log).value().value();
-                if (!std::holds_alternative<ledger::Skipped>(event)) out.insert(log.topics);  // alone it reverts, and says nothing
-            }
-        }
-        return out;
-    };
-    EXPECT_EQ(said(*embedded), said(*alone_ledger));
+    EXPECT_EQ(said_by(*embedded), said_by(*alone_ledger));
 }
 
 }  // namespace
