@@ -239,6 +239,23 @@ TEST_F(JoinOnNode, AStrangersNonceMovesTheJoint) {
     expect_all(ids, State::final);
 }
 
+// Nobody knows what an earlier version gave to the node: its rows stay as they are, and only what is new is joined.
+TEST_F(JoinOnNode, ATableOfAnEarlierVersionIsTakenOver) {
+    const auto old = put_grants(2);
+    ASSERT_TRUE(units.run_unit([](store::Unit& unit) {
+        return unit.database().execute(
+            "DROP INDEX outbox_carrier; ALTER TABLE outbox DROP COLUMN carrier; ALTER TABLE outbox DROP COLUMN handling;");
+    }));
+    box = open(node);
+    const auto fresh = put_grants(3, 10);
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(node.pool.size(), 3u);
+    EXPECT_EQ(joint_at(2).grants.size(), 3u);
+    finalise();
+    expect_all(old, State::final);
+    expect_all(fresh, State::final);
+}
+
 struct JoinOnEmbedded : Fixture {
     ledger::MemoryBlockStore blocks, other_blocks;
     std::unique_ptr<ledger::Embedded> embedded = make(blocks);
