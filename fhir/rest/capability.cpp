@@ -4,6 +4,7 @@
 
 #include "fhir/definitions/definitions.hpp"
 #include "fhir/http/query.hpp"
+#include "fhir/patch/patch.hpp"
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/terminology_capabilities.hpp"
 #include "fhir/search/parameters.hpp"
@@ -51,9 +52,10 @@ json::Value resource_entry(std::string_view type) {
     out.set("type", type);
     out.set("profile", "http://hl7.org/fhir/StructureDefinition/" + std::string(type));
     json::Array interactions;
-    for (const auto interaction : {Interaction::read, Interaction::vread, Interaction::update, Interaction::remove, Interaction::history_instance,
+    for (const auto interaction : {Interaction::read, Interaction::vread, Interaction::update, Interaction::patch, Interaction::remove, Interaction::history_instance,
                                    Interaction::history_type, Interaction::create, Interaction::search_type}) {
-        if (has_route(prefix, interaction)) interactions.push_back(code_entry(interaction_code(interaction)));
+        const bool defined = interaction != Interaction::patch || type != "Binary";  // R4 binary.html
+        if (defined && has_route(prefix, interaction)) interactions.push_back(code_entry(interaction_code(interaction)));
     }
     out.set("interaction", std::move(interactions));
     out.set("versioning", trail ? "no-version" : "versioned-update");
@@ -62,8 +64,8 @@ json::Value resource_entry(std::string_view type) {
         out.set("updateCreate", true);
         out.set("conditionalCreate", true);
         out.set("conditionalRead", "full-support");
-        out.set("conditionalUpdate", false);
-        out.set("conditionalDelete", "not-supported");
+        out.set("conditionalUpdate", true);
+        out.set("conditionalDelete", "single");
         out.set("referencePolicy", json::Array{"literal", "local"});
     }
     json::Array parameters;
@@ -120,6 +122,9 @@ std::string capability_statement(const Services& services) {
     out.set("implementation", std::move(implementation));
     out.set("fhirVersion", "4.0.1");
     out.set("format", json::Array{"application/fhir+json", "json", "application/fhir+xml", "xml"});
+    json::Array patch_formats;
+    for (const auto& type : patch::kMediaTypes) patch_formats.emplace_back(type.essence);
+    out.set("patchFormat", std::move(patch_formats));
     rest.set("mode", "server");
     rest.set("security", security());
     json::Array resources;

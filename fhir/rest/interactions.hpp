@@ -21,6 +21,7 @@ void search(AttemptPtr attempt, const Services& services, const Then& then);
 void page(AttemptPtr attempt, const Services& services, const Then& then);
 void create(AttemptPtr attempt, const Services& services, const Then& then);
 void update(AttemptPtr attempt, const Services& services, const Then& then);
+void patch(AttemptPtr attempt, const Services& services, const Then& then);
 void remove(AttemptPtr attempt, const Services& services, const Then& then);
 void bundle(AttemptPtr attempt, const Services& services, const Then& then);
 void audit_event_read(AttemptPtr attempt, const Services& services, const Then& then);

@@ -13,6 +13,7 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::vread: return vread(attempt, services, then);
         case Interaction::create: return create(attempt, services, then);
         case Interaction::update: return update(attempt, services, then);
+        case Interaction::patch: return patch(attempt, services, then);
         case Interaction::remove: return remove(attempt, services, then);
         case Interaction::history_instance:
         case Interaction::history_type:
@@ -44,7 +45,8 @@ base::Status within_scopes(const Attempt& attempt) {
         case Interaction::search_type:
         case Interaction::search_system: action = Action::search; break;
         case Interaction::create: action = Action::create; break;
-        case Interaction::update: action = Action::update; break;
+        case Interaction::update:
+        case Interaction::patch: action = Action::update; break;
         case Interaction::remove: action = Action::remove; break;
         case Interaction::fhirpath: return {};  // it looks at nothing but what the caller sent
         case Interaction::bundle:

@@ -64,7 +64,11 @@ constexpr std::array kRoutes{
     Route{"GET", "[type]/[id]/_history", Interaction::history_instance, false, true},
     Route{"GET", "[type]/_history", Interaction::history_type, false, true},
     Route{"PUT", "[type]/[id]", Interaction::update, false, false},
+    Route{"PATCH", "[type]/[id]", Interaction::patch, false, false},
     Route{"DELETE", "[type]/[id]", Interaction::remove, false, false},
+    Route{"PUT", "[type]", Interaction::update, false, false},
+    Route{"PATCH", "[type]", Interaction::patch, false, false},
+    Route{"DELETE", "[type]", Interaction::remove, false, false},
     Route{"POST", "[type]", Interaction::create, false, false},
     Route{"GET", "[type]", Interaction::search_type, false, true},
     Route{"POST", "[type]/_search", Interaction::search_type, false, true},
@@ -136,6 +140,11 @@ bool trail_is_closed(const Route& row, const std::vector<std::string>& segments)
     return audit && row.path.starts_with("[type]");
 }
 
+// R4 binary.html: what a patch would mean for a Binary is not defined.
+bool is_patch_of_binary(const Route& row, const std::vector<std::string>& segments) {
+    return row.interaction == Interaction::patch && !segments.empty() && segments.front() == "Binary";
+}
+
 }  // namespace
 
 std::span<const Route> routes() {
@@ -158,7 +167,7 @@ base::Result<Action> route(const http::Request& request, std::string_view base_p
     }
     const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
     for (const auto& row : kRoutes) {
-        if (!fits(row.path, segments) || trail_is_closed(row, segments)) continue;
+        if (!fits(row.path, segments) || trail_is_closed(row, segments) || is_patch_of_binary(row, segments)) continue;
         if (row.method != method) {
             if (allow.find(row.method) == std::string::npos) allow += (allow.empty() ? "" : ", ") + std::string(row.method);
             continue;
@@ -186,6 +195,7 @@ std::string_view interaction_code(Interaction interaction) {
         case Interaction::vread: return "vread";
         case Interaction::create: return "create";
         case Interaction::update: return "update";
+        case Interaction::patch: return "patch";
         case Interaction::remove: return "delete";
         case Interaction::history_instance: return "history-instance";
         case Interaction::history_type: return "history-type";

@@ -18,8 +18,9 @@ enum class Interaction : std::uint8_t {
     read,
     vread,
     create,
-    update,
-    remove,
+    update,  // also conditional, without an id in the action
+    patch,   // the same
+    remove,  // the same
     history_instance,
     history_type,
     history_system,

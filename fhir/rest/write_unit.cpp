@@ -57,6 +57,14 @@ void write_unit(AttemptPtr attempt, const Services& services, const Then& then, 
         });
 }
 
+base::Result<std::optional<http::EntityTags>> if_match(const Attempt& attempt) {
+    const auto text = attempt.request.header("If-Match");
+    if (text.empty()) return std::optional<http::EntityTags>{};
+    auto tags = http::parse_entity_tags(text);
+    if (!tags) return base::pass(tags);
+    return std::optional(std::move(*tags));
+}
+
 std::string location_of(const Services& services, const Changed& changed) {
     return services.settings.base_url + "/" + changed.type + "/" + changed.id + "/_history/" + std::to_string(changed.version);
 }

@@ -30,6 +30,7 @@ class Parser {
         add_ledger();
         add_validate();
         add_convert();
+        add_patch();
         add_fhirpath();
     }
 
@@ -281,6 +282,14 @@ class Parser {
         sub->final_callback([this] { command_ = convert_; });
     }
 
+    void add_patch() {
+        auto* sub = command("patch", "apply a JSON Patch, FHIRPath Patch or XML Patch to a resource; prints it in the form it had");
+        sub->add_option("patch", patch_.patch, "the patch, of any form, or - for stdin")->required()->type_name("PATCHFILE|-");
+        sub->add_option("file", patch_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE|-");
+        sub->add_flag("--pretty", patch_.pretty, "with line ends and indent, for people");
+        sub->final_callback([this] { command_ = patch_; });
+    }
+
     CLI::App app_{"kedge: an HL7 FHIR R4 server where every access leaves proof", "kedge"};
     ServeOptions serve_;
     TokenOptions token_;
@@ -295,6 +304,7 @@ class Parser {
     LedgerOptions ledger_;
     ValidateOptions validate_;
     ConvertOptions convert_;
+    PatchOptions patch_;
     FhirpathOptions fhirpath_;
     std::string ttl_ = "1h";
     bool sure_ = false;
