@@ -178,6 +178,7 @@ char action_of(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
+        case Interaction::log_proofs:
         case Interaction::access_report:
         case Interaction::fhirpath:
         case Interaction::validation:

@@ -81,8 +81,10 @@ json::Value resource_entry(std::string_view type) {
     if (type == "Consent") operations.push_back(operation("ledger-status", "Where this Consent stands on the ledger"));
     if (type == "Patient") operations.push_back(operation("access-report", "Who saw what of this patient, when, why, under which consent"));
     if (trail) {
-        operations.push_back(operation("proof", "The event's C2SP tlog-proof"));
+        operations.push_back(operation("proof", "The event's C2SP tlog-proof; without an id that of an entry of the log"));
         operations.push_back(operation("verify-integrity", "Checks a range of the audit chain"));
+        operations.push_back(operation("consistency", "That the log's tree of so many entries is part of a later one, for auditors"));
+        operations.push_back(operation("anchors", "The log's anchors on the ledger, a JSON object a line, for auditors"));
     } else {
         operations.push_back(operation("validate", "Every issue of a resource, without writing it", "http://hl7.org/fhir/OperationDefinition/Resource-validate"));
     }

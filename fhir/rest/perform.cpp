@@ -25,6 +25,7 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::ledger_status: return ledger_status(attempt, services, then);
         case Interaction::proof: return audit_event_proof(attempt, services, then);
         case Interaction::verify_integrity: return verify_integrity(attempt, services, then);
+        case Interaction::log_proofs: return log_proofs(attempt, services, then);
         case Interaction::access_report: return access_report(attempt, services, then);
         case Interaction::validation: return validate_operation(attempt, services, then);
         case Interaction::terminology: return terminology_operation(attempt, services, then);

@@ -24,6 +24,9 @@ constexpr std::array kRoutes{
     Route{"GET", "_history", Interaction::history_system, false, true},
     Route{"POST", "_search", Interaction::search_system, false, true},
     Route{"GET", "AuditEvent/$verify-integrity", Interaction::verify_integrity, false, true},
+    Route{"GET", "AuditEvent/$proof", Interaction::log_proofs, false, true},
+    Route{"GET", "AuditEvent/$consistency", Interaction::log_proofs, false, true},
+    Route{"GET", "AuditEvent/$anchors", Interaction::log_proofs, false, true},
     Route{"GET", "AuditEvent/[id]/$proof", Interaction::proof, false, true},
     Route{"GET", "AuditEvent/[id]", Interaction::read, false, true},
     Route{"GET", "AuditEvent", Interaction::search_type, false, true},
@@ -204,6 +207,7 @@ std::string_view interaction_code(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
+        case Interaction::log_proofs:
         case Interaction::access_report:
         case Interaction::fhirpath:
         case Interaction::validation:

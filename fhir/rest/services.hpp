@@ -51,6 +51,7 @@ struct Services {
     // The oldest anchor on the ledger that covers a tree of this size, if there is one.
     std::function<std::optional<proof::AnchorRecord>(std::uint64_t size)> anchor_covering;
     std::function<std::string()> smart_configuration;       // JSON text, from fhir/auth's issuer
+    std::function<std::string()> anchor_lines;              // all anchors on the ledger, a JSON object a line; empty: none
     Knowledge* knowledge = nullptr;                         // of profiles and terminology; nullptr: R4's own alone
 };
 

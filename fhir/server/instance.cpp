@@ -196,7 +196,8 @@ base::Status open_rest(Instance& i, const InstanceOptions& options) {
         *i.store, *i.keys, *i.log, *i.registry, *i.authenticator, *i.refusals, i.clock, options.settings, i.keys->derived("page-link"),
         [workers = i.workers.get()](std::function<void()> job) { workers->post(std::move(job)); },
         [anchorer = i.anchorer.get()](std::uint64_t size) { return anchorer->covering(size); },
-        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }, i.knowledge.get()});
+        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }, [anchorer = i.anchorer.get()] { return anchorer->export_lines(); },
+        i.knowledge.get()});
     return {};
 }
 

@@ -111,7 +111,7 @@ int main(int count, char** words) {
                                   .run_later = real.run_later,
                                   .anchor_covering = real.anchor_covering,
                                   .smart_configuration = real.smart_configuration,
-                                  .profiles = real.profiles};
+                                  .knowledge = real.knowledge};
     const bool audit_off = mode == "audit-off";
     auto listener = server::Listener::start(listen, [&services, audit_off](http::Request request, http::Respond respond) {
         if (request.path == "/readyz") return respond(http::Response{});

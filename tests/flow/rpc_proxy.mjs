@@ -1,16 +1,19 @@
 // Stands between kedge and a real node, and does to its answers what the world does: nothing comes, it comes late, it is not true.
 import http from 'node:http';
+import https from 'node:https';
 
 export class RpcProxy {
   // delay_ms: before each answer. way: 'open', 'refuse' (connections are closed), 'hang' (nothing comes back).
   // lie(method, result, params): what is answered in place of the result.
   constructor(target) { Object.assign(this, { target, way: 'open', delay_ms: 0, lie: undefined, asked: 0, held: new Set() }); }
 
-  static async start(at_end, target) {
+  // tls: { key, cert } to stand behind TLS.
+  static async start(at_end, target, tls) {
     const proxy = new RpcProxy(target);
-    proxy.server = http.createServer((request, response) => proxy.answer(request, response).catch(() => response.destroy()));
+    const answer = (request, response) => proxy.answer(request, response).catch(() => response.destroy());
+    proxy.server = tls ? https.createServer(tls, answer) : http.createServer(answer);
     await new Promise((done) => proxy.server.listen(0, '127.0.0.1', done));
-    proxy.url = `http://127.0.0.1:${proxy.server.address().port}`;
+    proxy.url = `${tls ? 'https' : 'http'}://127.0.0.1:${proxy.server.address().port}`;
     at_end(() => {
       for (const response of proxy.held) response.destroy();
       proxy.server.closeAllConnections();

@@ -1,40 +1,12 @@
 // Calls that wait together go in one transaction: what is joined, what is not, and what happens to each call when something fails.
 #include "anchoring/ethereum/keccak.hpp"
-#include "anchoring/ledger/consent_events.hpp"
-#include "anchoring/outbox/join.hpp"
 #include "tests/anchoring/outbox/outbox_fixture.hpp"
-
-#include <random>
+#include "tests/anchoring/outbox/patients.hpp"
 
 namespace outbox_test {
 namespace {
 
 using ledger::ConsentState;
-
-// Patients' calls as the registry makes them.
-struct Patients {
-    explicit Patients(const ledger::Ledger& ledger)
-        : contract(ledger.contracts().consent_ledger),
-          separator(ethereum::domain_separator(ledger::consent_domain(ledger.chain_id(), contract))) {}
-    Address contract;
-    Hash separator;
-
-    static ethereum::Signer key(int n) {
-        return ethereum::Signer::from_secret(ethereum::keccak256("patient " + std::to_string(n))).value();
-    }
-    static Hash consent(int n) { return ethereum::keccak256("consent " + std::to_string(n)); }
-    ledger::SignedGrant grant(int n, int signer = -1) const {
-        ledger::Grant g{key(n).address(), consent(n), ethereum::keccak256("terms " + std::to_string(n)), 0, ledger::kNoEnd, ledger::kNoEnd};
-        return {g, ethereum::to_bytes(key(signer < 0 ? n : signer).sign(ledger::grant_digest(separator, g)))};
-    }
-    ledger::SignedRevocation revocation(int n) const {
-        const ledger::Revocation r{key(n).address(), consent(n)};
-        return {r, ethereum::to_bytes(key(n).sign(ledger::revoke_digest(separator, r)))};
-    }
-    outbox::Call call(const ledger::ConsentCall& what) const { return {"consent", contract, ledger::encode_call(what), 300'000}; }
-    outbox::Call granting(int n) const { return call(ledger::GrantCall{grant(n)}); }
-    outbox::Call revoking(int n) const { return call(ledger::RevokeCall{revocation(n)}); }
-};
 
 struct JoinOnNode : Fixture {
     FakeNode node;
@@ -239,6 +211,23 @@ TEST_F(JoinOnNode, AStrangersNonceMovesTheJoint) {
     expect_all(ids, State::final);
 }
 
+// Nobody knows what an earlier version gave to the node: its rows stay as they are, and only what is new is joined.
+TEST_F(JoinOnNode, ATableOfAnEarlierVersionIsTakenOver) {
+    const auto old = put_grants(2);
+    ASSERT_TRUE(units.run_unit([](store::Unit& unit) {
+        return unit.database().execute(
+            "DROP INDEX outbox_carrier; ALTER TABLE outbox DROP COLUMN carrier; ALTER TABLE outbox DROP COLUMN handling;");
+    }));
+    box = open(node);
+    const auto fresh = put_grants(3, 10);
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(node.pool.size(), 3u);
+    EXPECT_EQ(joint_at(2).grants.size(), 3u);
+    finalise();
+    expect_all(old, State::final);
+    expect_all(fresh, State::final);
+}
+
 struct JoinOnEmbedded : Fixture {
     ledger::MemoryBlockStore blocks, other_blocks;
     std::unique_ptr<ledger::Embedded> embedded = make(blocks);
@@ -324,46 +313,28 @@ std::multiset<std::vector<Hash>> said_by(ledger::Ledger& ledger) {
 TEST_F(JoinOnEmbedded, JoinedAndAloneEndAlike) {
     const auto seed = std::random_device{}();
     std::printf("seed %u\n", seed);
-    RandomCalls calls(patients, seed);
+    std::mt19937 random(seed);
+    const auto wanted = random_wishes(random, 400);
     auto alone_ledger = make(other_blocks);
-    options.join_embedded = true;
-    auto box = open(*embedded);
-    support::TempDir other_dir;
-    auto other_keys = [&] {
-        EXPECT_TRUE(store::KeyRing::init(other_dir.string(), clock));
-        return std::move(store::KeyRing::open(other_dir.string(), clock).value());
-    }();
-    UnitStore other_units(other_dir.string(), *other_keys);
-    outbox::Options plain;
-    plain.dir = other_dir.string();
-    auto alone = std::move(Outbox::open(plain, other_units, *other_keys, *alone_ledger, clock).value());
-    for (int step = 0; step < 400; ++step) {
-        const auto call = calls.next();
-        ASSERT_TRUE(enqueue(*box, call));
-        ASSERT_TRUE(other_units.run_unit([&](store::Unit& unit) -> base::Status {
-            const auto queued = alone->enqueue(unit.database(), call);
-            return queued ? base::Status{} : base::pass(queued);
-        }));
-        if (calls.one_in(30)) {
-            ASSERT_TRUE(box->pass());
+    Writer joined(*embedded, clock, true), alone(*alone_ledger, clock, false);
+    for (const auto& wish : wanted) {
+        ASSERT_TRUE(joined.put(patients.call_of(wish)));
+        ASSERT_TRUE(alone.put(patients.call_of(wish)));
+        if (random() % 30 == 0) {
+            ASSERT_TRUE(joined.box->pass());
         }
-        if (calls.one_in(30)) {
-            ASSERT_TRUE(alone->pass());
+        if (random() % 30 == 0) {
+            ASSERT_TRUE(alone.box->pass());
         }
     }
-    ASSERT_TRUE(box->pass());
-    ASSERT_TRUE(alone->pass());
-    const auto together = embedded->transaction_count(box->relayer()).value();
-    const auto apart = alone_ledger->transaction_count(alone->relayer()).value();
-    std::printf("400 calls: %llu transactions in place of %llu\n", static_cast<unsigned long long>(together),
-                static_cast<unsigned long long>(apart));
+    ASSERT_TRUE(joined.box->pass());
+    ASSERT_TRUE(alone.box->pass());
+    const auto together = embedded->transaction_count(joined.box->relayer()).value();
+    const auto apart = alone_ledger->transaction_count(alone.box->relayer()).value();
+    std::printf("400 calls: %d transactions in place of %d\n", static_cast<int>(together), static_cast<int>(apart));
     EXPECT_EQ(apart, 400u);
     EXPECT_LT(together, 100u);
-    for (int n = 0; n < calls.count(); ++n) {
-        const auto a = embedded->consent_status(Patients::key(n).address(), Patients::consent(n)).value();
-        const auto b = alone_ledger->consent_status(Patients::key(n).address(), Patients::consent(n)).value();
-        EXPECT_EQ(a.state, b.state) << n;
-    }
+    EXPECT_EQ(states_of(*embedded, wanted), states_of(*alone_ledger, wanted));
     EXPECT_EQ(said_by(*embedded), said_by(*alone_ledger));
 }
 
