@@ -87,7 +87,7 @@ void Knowledge::put(const Change& change) {
     Posted posted{change.updated_us, nullptr, nullptr};
     std::string url(resource->text("url"));
     if (const auto type = terminology::type_of(change.type)) {
-        posted.entry = std::make_shared<const terminology::Entry>(*type, std::move(url), std::string(resource->text("version")), change.body, key + "/_history/" + std::to_string(change.version));
+        posted.entry = terminology::Entry::make(*type, *resource, change.body, key + "/_history/" + std::to_string(change.version));
     } else if (is_profile(*resource)) {
         posted.profile = std::make_shared<const validate::ProfileEntry>(std::move(url), change.body);
     } else {
