@@ -124,6 +124,8 @@ std::string capability_statement(const Services& services) {
     for (const auto type : definitions::resource_types()) resources.push_back(resource_entry(type));
     rest.set("resource", std::move(resources));
     rest.set("interaction", json::Array{code_entry("transaction"), code_entry("batch"), code_entry("search-system"), code_entry("history-system")});
+    rest.set("operation", json::Array{operation("fhirpath", "A FHIRPath expression on a resource that is sent along, as the FHIRPath Lab asks for it",
+                                                "http://fhirpath-lab.org/OperationDefinition/fhirpath")});
     out.set("rest", json::Array{std::move(rest)});
     return json::write(json::Value(std::move(out)));
 }

@@ -30,6 +30,7 @@ void verify_integrity(AttemptPtr attempt, const Services& services, const Then& 
 void access_report(AttemptPtr attempt, const Services& services, const Then& then);
 void validate_operation(AttemptPtr attempt, const Services& services, const Then& then);
 void terminology_operation(AttemptPtr attempt, const Services& services, const Then& then);
+void fhirpath_operation(AttemptPtr attempt, const Services& services, const Then& then);
 void ledger_status(AttemptPtr attempt, const Services& services, const Then& then);
 
 }  // namespace rest

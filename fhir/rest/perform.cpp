@@ -27,6 +27,7 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::access_report: return access_report(attempt, services, then);
         case Interaction::validation: return validate_operation(attempt, services, then);
         case Interaction::terminology: return terminology_operation(attempt, services, then);
+        case Interaction::fhirpath: return fhirpath_operation(attempt, services, then);
     }
 }
 
@@ -44,6 +45,7 @@ base::Status within_scopes(const Attempt& attempt) {
         case Interaction::create: action = Action::create; break;
         case Interaction::update: action = Action::update; break;
         case Interaction::remove: action = Action::remove; break;
+        case Interaction::fhirpath: return {};  // it looks at nothing but what the caller sent
         case Interaction::bundle:
         case Interaction::page: return {};  // each entry, and the search behind the page, is asked on its own
         default: action = Action::read;     // the operations of the table read what they are named for

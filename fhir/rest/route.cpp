@@ -20,6 +20,7 @@ constexpr std::array kRoutes{
     Route{"GET", "_page", Interaction::page, false, true},
     Route{"GET", "", Interaction::search_system, false, true},
     Route{"POST", "", Interaction::bundle, false, true},
+    Route{"POST", "$fhirpath", Interaction::fhirpath, false, true},
     Route{"GET", "_history", Interaction::history_system, false, true},
     Route{"POST", "_search", Interaction::search_system, false, true},
     Route{"GET", "AuditEvent/$verify-integrity", Interaction::verify_integrity, false, true},
@@ -194,6 +195,7 @@ std::string_view interaction_code(Interaction interaction) {
         case Interaction::proof:
         case Interaction::verify_integrity:
         case Interaction::access_report:
+        case Interaction::fhirpath:
         case Interaction::validation:
         case Interaction::terminology: return "operation";
     }

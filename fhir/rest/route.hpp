@@ -32,6 +32,7 @@ enum class Interaction : std::uint8_t {
     access_report,    // Patient/{id}/$access-report
     validation,       // [type]/$validate, [type]/{id}/$validate
     terminology,      // ValueSet/$expand, CodeSystem/$lookup, ConceptMap/$translate ... (fhir/terminology/operations.cpp)
+    fhirpath,         // [base]/$fhirpath
     page,             // a paging link: [base]?_page=...
 };
 

@@ -104,6 +104,12 @@ base::Status open_consent(Instance& i, const InstanceOptions& options) {
     outbox::Options outbox_options;
     outbox_options.dir = options.data_dir;
     outbox_options.only_looking = options.offline && !options.moving;
+    if (options.chain) {
+        const auto& chain = options.chain->chain;
+        outbox_options.resend_after_us = std::int64_t{chain.resend_after_s} * 1'000'000;
+        outbox_options.bump_after_us = std::int64_t{chain.bump_after_s} * 1'000'000;
+        outbox_options.most_fee_per_gas = static_cast<std::uint64_t>(chain.most_fee_gwei) * 1'000'000'000;
+    }
     auto relayer = relayer_signer(options.chain ? options.chain->chain : Config::Chain{}, i.keys->derived("relayer").view());
     if (!relayer) return base::pass(relayer);
     auto outbox = outbox::Outbox::open(outbox_options, *i.store, *i.keys, *i.ledger, std::move(*relayer), i.clock);

@@ -160,4 +160,32 @@ test("a consent's state, now and at a time", { skip }, async () => {
   const then = state('revoked', '--at', instant);
   assert.equal(then.code, 0, then.text);
   assert.match(then.lines[0].sentence, /^active at/);
+  // The same from files, by both verifiers: what was saved shows the grant and the revocation; that nothing happened takes a state.
+  const receipts = join(dir, 'consents.jsonl');
+  verify('--rpc', node.url, '--consent-ledger', consent_ledger, '--save', receipts, claim('revoked'));
+  assert.ok(readFileSync(receipts, 'utf8').trim().split('\n').length >= 2, 'the grant and the revocation');
+  const time_of = async (block) => Number((await node.rpc('eth_getBlockByNumber', block, false)).timestamp);
+  const shown = { chainId: 31337, contract: consent_ledger, subject, consentId: consent_id, blockNumber: Number(granted.blockNumber), finality: 'final', time: await time_of(granted.blockNumber) };
+  const told = (...lines) => { const path = join(dir, `told-${lines.length}.jsonl`); writeFileSync(path, lines.map((line) => JSON.stringify({ kind: 'consent', ...shown, ...line })).join('\n')); return path; };
+  const was_granted = { event: 'granted', termsHash: terms_hash, notBefore: 1000, notAfter: 281474976710655, txHash: granted.transactionHash };
+  const was_active = { event: 'state', state: 'active', changed: shown.time };
+  const both = (code, ledger, claimed, ...words) => {
+    const list = ['--ledger', ledger, '--consent-ledger', consent_ledger, ...words, '--json', claim(claimed)];
+    const runs = [[kVerify, list], [process.execPath, [join(kRoot, 'conformance/verify/kedge_verify.mjs'), ...list]]].map(([program, all]) => spawnSync(program, all, { encoding: 'utf8' }));
+    assert.deepEqual(runs.map((run) => run.status), [code, code], runs.map((run) => run.stdout + run.stderr).join('\n--\n'));
+    const [a, b] = runs.map((run) => JSON.parse(run.stdout.split('\n')[0]));
+    assert.deepEqual([a.tier, a.proven], [b.tier, b.proven], JSON.stringify([a, b]));
+    return [a.sentence, b.sentence];
+  };
+  for (const sentence of both(0, receipts, 'revoked')) assert.match(sentence, /^revoked at/);
+  both(1, receipts, 'active');
+  both(1, receipts, 'none');
+  both(1, receipts, 'active', '--at', instant);  // granted, and nothing shows that it stood
+  for (const sentence of both(0, told(was_granted, was_active), 'revoked', '--at', instant)) assert.match(sentence, /^active at/);
+  both(0, told(was_granted, was_active), 'active');
+  both(1, told(was_granted), 'active');
+  both(1, told({ ...was_granted, termsHash: `0x${'00'.repeat(32)}` }, was_active), 'active');
+  both(1, told(was_granted, was_active, { ...was_granted, subject: accounts[3] }), 'active');  // two subjects, and nothing tells whose is meant
+  both(1, told({ ...was_active, consentId: `0x${'00'.repeat(32)}` }), 'active');
+  both(2, told({ ...was_active, changed: undefined }), 'active');
 });

@@ -29,6 +29,7 @@ TEST(Route, FindsEachInteractionOfR4) {
         {"GET", "/fhir", Interaction::search_system},
         {"GET", "/fhir/", Interaction::search_system},
         {"POST", "/fhir", Interaction::bundle},
+        {"POST", "/fhir/$fhirpath", Interaction::fhirpath},
         {"POST", "/fhir/Patient", Interaction::create},
         {"PUT", "/fhir/Patient/1", Interaction::update},
         {"DELETE", "/fhir/Patient/1", Interaction::remove},
