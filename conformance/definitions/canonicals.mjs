@@ -50,17 +50,18 @@ for (const file of FILES) {
     expect(resource.url && !table.has(resource.url), `${resource.resourceType} ${resource.url} stands twice or has no url`);
     const kept = pick(resource, [...HEAD, ...KEPT[resource.resourceType]]);
     if (kept.snapshot) kept.snapshot = { element: kept.snapshot.element.map(element) };
-    table.set(resource.url, { url: resource.url, version: resource.version ?? '', text: JSON.stringify(kept, without_extensions) });
+    table.set(resource.url, { url: resource.url, version: resource.version ?? '', text: JSON.stringify(kept, without_extensions), all: resource.valueSet });
   }
 }
 for (const [type, least] of [['CodeSystem', 1062], ['ValueSet', 1316], ['ConceptMap', 19], ['StructureDefinition', 44]]) {
   expect(tables[type].size === least, `${least} ${type}s expected, found ${tables[type].size}`);
 }
 
+// The fourth column: CodeSystem.valueSet, the set of all its codes, which need not stand as a resource of its own.
 const quote = (text) => `${JSON.stringify(text)}sv`;
 const lines = ['// Made by conformance/definitions/canonicals.mjs from HL7 FHIR R4 4.0.1; never edited by hand.'];
 for (const [type, table] of Object.entries(tables)) {
   const rows = [...table.values()].sort((a, b) => (a.url < b.url ? -1 : 1));
-  lines.push(`constexpr Canonical k${type}s[] = {`, ...rows.map((row) => `    {${quote(row.url)}, ${quote(row.version)}, ${quote(row.text)}},`), '};');
+  lines.push(`constexpr Canonical k${type}s[] = {`, ...rows.map((row) => `    {${quote(row.url)}, ${quote(row.version)}, ${quote(row.text)}, ${quote(row.all ?? '')}},`), '};');
 }
 writeFileSync(outputFile, `${lines.join('\n')}\n`);

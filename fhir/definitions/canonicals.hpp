@@ -14,6 +14,7 @@ struct Canonical {
     std::string_view url;
     std::string_view version;  // empty when HL7 gave none
     std::string_view json;
+    std::string_view all_codes;  // CodeSystem.valueSet: the url of the set of all its codes; empty when it names none
 };
 std::span<const Canonical> canonicals(CanonicalType type);  // sorted by url, each url once
 

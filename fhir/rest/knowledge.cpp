@@ -73,35 +73,29 @@ Knowledge::Set Knowledge::current() const {
     return current_;
 }
 
-Knowledge::Change Knowledge::change_of(const std::string& type, const std::string& id, const store::Version& version, const consent::Facts& facts, std::string body) {
+Knowledge::Change Knowledge::change_of(const std::string& type, const std::string& id, const store::Version& version, const consent::Facts& facts, const json::Value& resource, std::string body) {
+    Change out{type + "/" + id, version.updated_us, nullptr, nullptr};
     const bool of_patient = !facts.patients.empty() || std::any_of(facts.references.begin(), facts.references.end(), [](const std::string& r) { return r.starts_with("Patient/"); });
-    return {type, id, version.version, version.updated_us, version.deleted || of_patient ? std::string() : std::move(body)};
+    if (version.deleted || of_patient || resource.text("url").empty()) return out;
+    if (const auto kind = terminology::type_of(type)) {
+        out.entry = terminology::Entry::make(*kind, resource, std::move(body), out.reference + "/_history/" + std::to_string(version.version));
+    } else if (is_profile(resource)) {
+        out.profile = std::make_shared<const validate::ProfileEntry>(std::string(resource.text("url")), std::move(body));
+    }
+    return out;
 }
 
-void Knowledge::put(const Change& change) {
-    const auto key = change.type + "/" + change.id;
-    posted_.erase(key);
-    if (change.body.empty()) return;
-    const auto resource = json::parse(change.body, {.bytes = SIZE_MAX, .depth = 256, .values = SIZE_MAX});
-    if (!resource || resource->text("url").empty()) return;
-    Posted posted{change.updated_us, nullptr, nullptr};
-    std::string url(resource->text("url"));
-    if (const auto type = terminology::type_of(change.type)) {
-        posted.entry = std::make_shared<const terminology::Entry>(*type, std::move(url), std::string(resource->text("version")), change.body, key + "/_history/" + std::to_string(change.version));
-    } else if (is_profile(*resource)) {
-        posted.profile = std::make_shared<const validate::ProfileEntry>(std::move(url), change.body);
-    } else {
-        return;
-    }
-    posted_[key] = std::move(posted);
+void Knowledge::put(Change change) {
+    posted_.erase(change.reference);
+    if (change.entry || change.profile) posted_.emplace(change.reference, std::move(change));
 }
 
 // The map is made anew, the entries in it are shared: what was parsed once stays parsed.
 void Knowledge::swap_in() {
-    std::vector<const Posted*> order;
+    std::vector<const Change*> order;
     for (const auto& [key, posted] : posted_) order.push_back(&posted);
     // Of several with one url and version the last written counts.
-    std::stable_sort(order.begin(), order.end(), [](const Posted* a, const Posted* b) { return a->updated_us < b->updated_us; });
+    std::stable_sort(order.begin(), order.end(), [](const Change* a, const Change* b) { return a->updated_us < b->updated_us; });
     auto next = std::make_shared<validate::Profiles>(packages_);
     for (const auto* posted : order) {
         if (posted->entry) next->terms().add(posted->entry);
@@ -114,7 +108,7 @@ void Knowledge::swap_in() {
 
 void Knowledge::apply(std::vector<Change> changes) {
     const std::lock_guard lock(mutex_);
-    for (const auto& change : changes) put(change);
+    for (auto& change : changes) put(std::move(change));
     swap_in();
 }
 
@@ -136,7 +130,9 @@ base::Status Knowledge::load(store::Store& store) {
                 if (!record) return base::pass(record);
                 const auto facts = consent::Facts::decode(record->facts);
                 if (!facts) return base::pass(facts);
-                put(change_of(record->type, record->id, record->version, *facts, record->body));
+                const auto resource = json::parse(record->body, {.bytes = SIZE_MAX, .depth = 256, .values = SIZE_MAX});
+                if (!resource) return base::fail(base::Kind::corrupt, "a stored " + record->type + " does not parse");
+                put(change_of(record->type, record->id, record->version, *facts, *resource, record->body));
             }
             if (!hits->more || hits->rows.empty()) break;
             query.before_seq = hits->rows.back().seq;

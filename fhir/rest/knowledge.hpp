@@ -32,14 +32,16 @@ class Knowledge {
     Set current() const;                                     // any thread; waits for nothing but a pointer's copy
     const Set& without_posted() const { return packages_; }  // for answers that need no token: what is stored is not for strangers
 
-    // A definition as it stands after a write. Only the owner-less count: one that names a patient is that patient's record, no rule for all.
+    // A definition as it stands after a write; with neither entry nor profile it counts no more.
     struct Change {
-        std::string type, id;
-        std::uint32_t version = 0;
+        std::string reference;  // "ValueSet/7"
         base::TimeUs updated_us = 0;
-        std::string body;  // empty: it counts no more
+        terminology::EntryPtr entry;
+        validate::ProfileEntryPtr profile;
     };
-    static Change change_of(const std::string& type, const std::string& id, const store::Version& version, const consent::Facts& facts, std::string body);
+    // Only what belongs to nobody counts: a definition that names a patient is that patient's record, no rule for all. `resource` is what
+    // `body` says; null for a delete.
+    static Change change_of(const std::string& type, const std::string& id, const store::Version& version, const consent::Facts& facts, const json::Value& resource, std::string body);
     void apply(std::vector<Change> changes);  // in the order of the writes
 
     // All that is stored, at the start. Errors: those of the store; Kind::corrupt when a record does not open.
@@ -47,17 +49,12 @@ class Knowledge {
     std::size_t posted() const;
 
   private:
-    struct Posted {
-        base::TimeUs updated_us = 0;
-        terminology::EntryPtr entry;        // one of these two
-        validate::ProfileEntryPtr profile;
-    };
-    void put(const Change& change);
+    void put(Change change);
     void swap_in();
 
     const Set packages_;
     mutable std::mutex mutex_;              // of posted_: writes alone take it
-    std::map<std::string, Posted> posted_;  // by "ValueSet/7"
+    std::map<std::string, Change> posted_;  // by reference
     mutable std::mutex pointer_;            // of current_ alone, never held while anything is made
     Set current_;
 };

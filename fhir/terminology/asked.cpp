@@ -41,7 +41,14 @@ base::Result<Meant<T>> meant(const Question& question, Type type, std::string_vi
     }
     const Reference reference(url, question.arguments.text(version_name));
     const auto entry = question.library.find(type, reference.url, reference.version);
-    if (!entry) return base::pass(entry);
+    if (!entry) {
+        // The set of all codes of a system may stand in that system alone.
+        if constexpr (std::is_same_v<T, ValueSet>) {
+            auto all = question.library.value_set(reference.url, reference.version);
+            if (all) return Meant<T>{std::move(*all), {}};
+        }
+        return base::pass(entry);
+    }
     auto value = of(*entry, static_cast<const T*>(nullptr));
     if (!value) return base::pass(value);
     if (!(*entry)->source().empty()) out.used.push_back((*entry)->source());

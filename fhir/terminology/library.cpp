@@ -60,10 +60,15 @@ std::string_view name_of(Type type) {
     return {};
 }
 
-Entry::Entry(Type type, std::string url, std::string version, std::string text, std::string source)
-    : type_(type), url_(std::move(url)), version_(std::move(version)), source_(std::move(source)), owned_(std::move(text)), text_(owned_) {}
+Entry::Entry(Type type, std::string url, std::string version, std::string text, std::string source, std::string all_codes)
+    : type_(type), url_(std::move(url)), version_(std::move(version)), source_(std::move(source)), all_codes_(std::move(all_codes)), owned_(std::move(text)), text_(owned_) {}
 
-Entry::Entry(Type type, const definitions::Canonical& row) : type_(type), url_(row.url), version_(row.version), text_(row.json) {}
+Entry::Entry(Type type, const definitions::Canonical& row) : type_(type), url_(row.url), version_(row.version), all_codes_(Reference(row.all_codes).url), text_(row.json) {}
+
+EntryPtr Entry::make(Type type, const json::Value& resource, std::string text, std::string source) {
+    auto all_codes = type == Type::code_system ? Reference(resource.text("valueSet")).url : std::string();
+    return EntryPtr(new Entry(type, std::string(resource.text("url")), std::string(resource.text("version")), std::move(text), std::move(source), std::move(all_codes)));
+}
 
 template <class T>
 base::Result<std::shared_ptr<const T>> Entry::parsed() const {
@@ -102,6 +107,7 @@ std::shared_ptr<const Library> Library::r4() {
 }
 
 void Library::add(EntryPtr entry) {
+    if (!entry->all_codes().empty()) all_codes_[entry->all_codes()] = entry->url();
     auto& versions = entries_[index_of(entry->type())][entry->url()];
     std::erase_if(versions, [&](const EntryPtr& other) { return other->version() == entry->version(); });
     const auto place = std::upper_bound(versions.begin(), versions.end(), entry, [](const EntryPtr& a, const EntryPtr& b) { return version_before(a->version(), b->version()); });
@@ -111,11 +117,10 @@ void Library::add(EntryPtr entry) {
 base::Status Library::add(const json::Value& resource) {
     const auto type = type_of(resource.text("resourceType"));
     if (!type) return {};
-    const std::string url(resource.text("url"));
-    if (url.empty()) return {};  // nobody can refer to it
+    if (resource.text("url").empty()) return {};  // nobody can refer to it
     auto plain = resource;
     if (auto* members = plain.if_object()) members->erase("text");
-    auto entry = std::make_shared<const Entry>(*type, url, std::string(resource.text("version")), json::write(plain), std::string());
+    auto entry = Entry::make(*type, resource, json::write(plain));
     // Only the grammar is looked at here: what is kept is the text, and few of a package's resources are ever used.
     base::Status fine;
     if (*type == Type::code_system) {
@@ -160,8 +165,24 @@ base::Result<std::shared_ptr<const CodeSystem>> Library::code_system(std::string
 
 base::Result<std::shared_ptr<const ValueSet>> Library::value_set(std::string_view url, std::string_view version) const {
     const auto entry = find(Type::value_set, url, version);
-    if (!entry) return base::pass(entry);
-    return (*entry)->value_set();
+    if (entry) return (*entry)->value_set();
+    const auto* system = version.empty() && !knows(Type::value_set, url) ? system_of_all(url) : nullptr;
+    if (system == nullptr) return base::pass(entry);
+    auto all = std::make_shared<ValueSet>();
+    all->url = url;
+    all->include.emplace_back().system = *system;
+    json::Object head;
+    head.set("resourceType", "ValueSet");
+    head.set("url", url);
+    head.set("status", "active");
+    all->head = std::move(head);
+    return all;
+}
+
+const std::string* Library::system_of_all(std::string_view url) const {
+    const auto found = all_codes_.find(url);
+    if (found != all_codes_.end()) return &found->second;
+    return below_ == nullptr ? nullptr : below_->system_of_all(url);
 }
 
 bool Library::knows(Type type, std::string_view url) const {

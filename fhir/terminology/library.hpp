@@ -21,8 +21,9 @@ using Type = definitions::CanonicalType;
 // One resource, as text until somebody asks.
 class Entry {
   public:
-    Entry(Type type, std::string url, std::string version, std::string text, std::string source);  // owns the text
-    Entry(Type type, const definitions::Canonical& row);                                            // borrows R4's
+    // Owns the text of a resource. `source`: see source().
+    static std::shared_ptr<const Entry> make(Type type, const json::Value& resource, std::string text, std::string source = {});
+    Entry(Type type, const definitions::Canonical& row);  // borrows R4's
 
     Type type() const { return type_; }
     const std::string& url() const { return url_; }
@@ -30,6 +31,7 @@ class Entry {
     // Of a resource that a client stored: "ValueSet/7/_history/2". Empty for R4's and those of packages.
     const std::string& source() const { return source_; }
     std::string_view text() const { return text_; }
+    const std::string& all_codes() const { return all_codes_; }  // CodeSystem.valueSet: the url of the set of all its codes
 
     // Of the type that it is. Errors: those of the parse functions; json::parse's when the text is broken.
     base::Result<std::shared_ptr<const CodeSystem>> code_system() const;
@@ -40,8 +42,10 @@ class Entry {
     template <class T>
     base::Result<std::shared_ptr<const T>> parsed() const;
 
+    Entry(Type type, std::string url, std::string version, std::string text, std::string source, std::string all_codes);
+
     Type type_;
-    std::string url_, version_, source_, owned_;
+    std::string url_, version_, source_, all_codes_, owned_;
     std::string_view text_;
     mutable std::once_flag once_;
     mutable std::shared_ptr<const void> value_;
@@ -63,6 +67,7 @@ class Library {
     // or the versions that are known; those of the parse.
     base::Result<EntryPtr> find(Type type, std::string_view url, std::string_view version = {}) const;
     base::Result<std::shared_ptr<const CodeSystem>> code_system(std::string_view url, std::string_view version = {}) const;
+    // Also the set of all codes of a system, where it stands only in CodeSystem.valueSet.
     base::Result<std::shared_ptr<const ValueSet>> value_set(std::string_view url, std::string_view version = {}) const;
     // Is a resource of this url here at all?
     bool knows(Type type, std::string_view url) const;
@@ -75,10 +80,12 @@ class Library {
     explicit Library(R4);
     using Versions = std::vector<EntryPtr>;  // ascending
     const Versions* own(Type type, std::string_view url) const;
+    const std::string* system_of_all(std::string_view value_set_url) const;
     void collect(Type type, std::map<std::string, EntryPtr, std::less<>>& out) const;
 
     std::shared_ptr<const Library> below_;
-    std::map<std::string, Versions, std::less<>> entries_[3];  // by type: code systems, value sets, concept maps
+    std::map<std::string, std::string, std::less<>> all_codes_;  // of this layer's systems: url of the set -> url of the system
+    std::map<std::string, Versions, std::less<>> entries_[3];    // by type: code systems, value sets, concept maps
 };
 
 // Is version `a` before `b`? Numbers between dots and dashes by value, words by letter.

@@ -124,6 +124,7 @@ test('definitions that nobody could use are refused, alone and in a transaction,
   const { snapshot, ...bare } = profile;
   const differential = { ...bare, id: 'bare', url: 'http://x.example/bare', differential: snapshot };
   assert.match(refused(await admin.put(differential), 422, 'required').diagnostics, /snapshot/);
+  assert.ok(errors(must(await admin.post('StructureDefinition/$validate', differential), 200).json).includes('StructureDefinition.snapshot'));
   const answer = await admin.post('', bundle('transaction', entry('PUT', 'StructureDefinition/bare', differential)));
   assert.match(refused(answer, 422).expression[0], /Bundle\.entry\[0\]\.resource\.snapshot/);
   const broken = structuredClone(profile);

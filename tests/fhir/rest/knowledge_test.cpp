@@ -24,7 +24,7 @@ Knowledge::Change change(const std::string& id, std::uint32_t version, const std
     at.updated_us = version;
     at.deleted = deleted;
     const auto body = R"({"resourceType":"CodeSystem","id":")" + id + R"(","url":"http://x.example/cs","content":"complete","concept":[{"code":")" + code + R"("}]})";
-    return Knowledge::change_of("CodeSystem", id, at, facts, body);
+    return Knowledge::change_of("CodeSystem", id, at, facts, *json::parse(body), body);
 }
 
 bool knows(const Knowledge& knowledge, const std::string& code) {

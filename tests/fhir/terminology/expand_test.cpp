@@ -99,6 +99,17 @@ TEST_F(Zoo, DesignationsAndLanguage) {
     EXPECT_NE(json::write(*out->find("expansion")->find("parameter")).find(R"({"name":"version","valueUri":"http://x.example/zoo|1"})"), std::string::npos);
 }
 
+TEST_F(Zoo, TheSetOfAllCodesNeedsNoResource) {
+    add(R"({"resourceType":"CodeSystem","url":"http://x.example/small","status":"active","content":"complete","valueSet":"http://x.example/all-small","concept":[{"code":"s"}]})");
+    EXPECT_EQ(codes("ValueSet/$expand?url=http://x.example/all-small"), "s");
+    add_set("around", R"({"include":[{"valueSet":["http://x.example/all-small"]}]})");
+    EXPECT_EQ(codes("ValueSet/$expand?url=http://x.example/around"), "s");
+    EXPECT_EQ(asked("ValueSet/$validate-code?url=http://x.example/all-small&system=http://x.example/small&code=s", "result"), "true");
+    EXPECT_EQ(codes("ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/concept-properties").substr(0, 8), "inactive");  // R4's own too
+    add_set("all-small", R"({"include":[{"system":"http://x.example/small","concept":[{"code":"t"}]}]})");
+    EXPECT_EQ(codes("ValueSet/$expand?url=http://x.example/all-small"), "t");  // what stands as a resource goes before
+}
+
 TEST_F(Zoo, VersionsOfSystems) {
     add(R"({"resourceType":"CodeSystem","url":"http://x.example/zoo","version":"10","status":"active","content":"complete","concept":[{"code":"eel"}]})");
     add_set("all", R"({"include":[)" + kSystem + "}]}");
