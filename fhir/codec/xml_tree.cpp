@@ -244,7 +244,7 @@ base::Result<json::Value> from_either(std::string_view text, const json::Limits&
     auto rest = text;
     if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
     const auto first = rest.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && rest[first] == '<' ? from_xml(text, limits) : json::parse(text, limits);
+    return first != std::string_view::npos && rest[first] == '<' ? from_xml(text, limits) : json::parse(rest, limits);
 }
 
 }  // namespace codec
