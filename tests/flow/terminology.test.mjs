@@ -130,7 +130,9 @@ test('definitions that nobody could use are refused, alone and in a transaction,
   const broken = structuredClone(profile);
   broken.id = 'broken';
   broken.snapshot.element[0].constraint = [{ key: 'x-1', severity: 'error', human: 'x', expression: 'name.where(' }];
-  assert.match(refused(await admin.put(broken), 422).diagnostics, /x-1/);
+  const issue = refused(await admin.put(broken), 422);
+  assert.match(issue.diagnostics, /no FHIRPath/);
+  assert.match(issue.expression[0], /snapshot\.element\[0\]\.constraint\[0\]\.expression/);
   // In one transaction all count when it is answered.
   const other = { ...cats, id: 'dogs', url: 'http://x.example/dogs', compose: { include: [{ system: kZoo, concept: [{ code: 'dog' }] }] } };
   await admin.must_post('', bundle('transaction', entry('PUT', 'ValueSet/dogs', other)));
