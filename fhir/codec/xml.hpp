@@ -22,7 +22,8 @@ constexpr std::string_view kFhirXmlNamespace = "http://hl7.org/fhir";
 // attributes together) or kMaxXmlAttributes. Cardinalities and code lists are for validation.
 base::Result<json::Value> from_xml(std::string_view text, const json::Limits& limits = {});
 
-// For a file whose form nobody has named: JSON, or XML when it begins with '<'. Errors: from_xml's and json::parse's.
+// For a file whose form nobody has named: JSON, or XML when it begins with '<'. A byte order mark in front, which editors leave in files,
+// is passed over (RFC 8259 section 8.1 lets a reader do so). Errors: from_xml's and json::parse's.
 base::Result<json::Value> from_either(std::string_view text, const json::Limits& limits = {});
 
 enum class XmlStyle { compact, pretty };  // pretty: two spaces of indent, never inside the narrative

@@ -118,7 +118,6 @@ class Handler final : public xml::DefaultHandler {
 // What the XML declaration says of `name` (version, encoding), empty when it says nothing. Whether the declaration is sound is for the
 // parser.
 std::string_view declared(std::string_view text, std::string_view name) {
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     if (!text.starts_with("<?xml")) return {};
     text = text.substr(0, text.find("?>"));
     const auto at = text.find(name);
@@ -131,7 +130,6 @@ std::string_view declared(std::string_view text, std::string_view name) {
 // What stands before the root: white space, comments and processing instructions, of which the XML declaration looks like one. Xerces does
 // not tell of a DOCTYPE that declares nothing.
 bool has_doctype(std::string_view text) {
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     for (;;) {
         text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
         const std::string_view end = text.starts_with("<!--") ? "-->" : text.starts_with("<?") ? "?>" : "";

@@ -234,6 +234,8 @@ base::Result<json::Value> from_xml(std::string_view text, const json::Limits& li
                           "the document has " + std::to_string(text.size()) + " bytes; the limit is " + std::to_string(limits.bytes), {},
                           "too-long");
     }
+    // Xerces leaves a byte order mark out when it counts where it stands, and there the narrative is cut out of the text.
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     XmlTree tree(text, limits);
     XmlParser parser;
     if (auto parsed = parser.parse(text, tree); !parsed) return base::pass(parsed);
@@ -244,7 +246,7 @@ base::Result<json::Value> from_either(std::string_view text, const json::Limits&
     auto rest = text;
     if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
     const auto first = rest.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && rest[first] == '<' ? from_xml(text, limits) : json::parse(text, limits);
+    return first != std::string_view::npos && rest[first] == '<' ? from_xml(text, limits) : json::parse(rest, limits);
 }
 
 }  // namespace codec

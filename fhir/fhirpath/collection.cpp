@@ -10,21 +10,21 @@ Collection::Collection(Collection&&) noexcept = default;
 Collection& Collection::operator=(Collection&&) noexcept = default;
 Collection::~Collection() = default;
 
-const Item& Collection::item(std::size_t index) const {
+const Item& View::item(std::size_t index) const {
     CHECK(index < size_);
     return items_[index];
 }
 
-json::Value Collection::value(std::size_t index) const {
+json::Value View::value(std::size_t index) const {
     return to_json(item(index));
 }
 
-std::string Collection::type(std::size_t index) const {
+std::string View::type(std::size_t index) const {
     const auto name = type_of(item(index));
     return name.name.empty() ? std::string() : std::string(name.name_space) + "." + std::string(name.name);
 }
 
-std::optional<Node> Collection::node(std::size_t index) const {
+std::optional<Node> View::node(std::size_t index) const {
     const auto& found = item(index);
     return found.is(ItemKind::node) ? std::optional(found.node()) : std::nullopt;
 }

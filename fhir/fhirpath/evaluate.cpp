@@ -5,10 +5,24 @@
 #include "fhir/fhirpath/nodes.hpp"
 #include "storage/base/clock.hpp"
 
+#include <chrono>
+
 namespace fhirpath {
 
+namespace {
+
+constexpr std::size_t kStepsBetweenLooks = 64;
+
+std::int64_t steady_us() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
 Evaluator::Evaluator(const Node& focus, const Environment& environment, Arena& arena)
-    : focus_(Item::of(focus)), environment_(environment), arena_(arena) {}
+    : focus_(Item::of(focus)), environment_(environment), arena_(arena) {
+    if (environment.limits.time_ms > 0) deadline_us_ = steady_us() + std::int64_t{environment.limits.time_ms} * 1000;
+}
 
 bool Evaluator::fail(base::Error error) {
     if (!failed_) error_ = std::move(error);
@@ -24,10 +38,20 @@ bool Evaluator::step(const Term& at, std::size_t steps) {
     if (failed_) return false;
     arena_.take_steps(steps);
     const auto limit = arena_.exceeded();
-    if (limit.empty()) return true;
+    if (limit.empty()) {
+        if (deadline_us_ == 0 || (unseen_steps_ += steps) < kStepsBetweenLooks) return true;
+        return in_time(at);
+    }
     const auto& limits = environment_.limits;
     const auto value = limit == "steps" ? limits.steps : limit == "items" ? limits.items : limits.memory_bytes;
     return fail(at, "the evaluation exceeds the limit " + std::string(limit) + " of " + std::to_string(value), base::Kind::too_large);
+}
+
+bool Evaluator::in_time(const Term& at) {
+    unseen_steps_ = 0;
+    if (deadline_us_ == 0 || steady_us() < deadline_us_) return true;
+    return fail(at, "the evaluation takes longer than the limit time_ms of " + std::to_string(environment_.limits.time_ms),
+                base::Kind::too_large);
 }
 
 const Temporal& Evaluator::now() {

@@ -67,6 +67,8 @@ class Evaluator {
     bool failed() const { return failed_; }
     base::Error& error() { return error_; }
     bool step(const Term& at, std::size_t steps = 1);
+    // Fails when Limits::time_ms are over. step() looks now and then; what is slow in itself asks.
+    bool in_time(const Term& at);
 
     Arena& arena() { return arena_; }
     const Environment& environment() const { return environment_; }
@@ -100,6 +102,8 @@ class Evaluator {
     const Environment& environment_;
     Arena& arena_;
     std::optional<Temporal> now_;
+    std::int64_t deadline_us_ = 0;  // of the steady clock; 0: none
+    std::size_t unseen_steps_ = 0;  // since the clock was looked at
     base::Error error_;
     bool failed_ = false;
 };

@@ -55,6 +55,9 @@ class Expression {
     std::shared_ptr<const Syntax> syntax_;
 };
 
+// The tree as the FHIRPath Lab shows one (its server-api.md): ExpressionType, Name, Arguments, Line and Column of every term.
+json::Value syntax_tree(const Expression& expression);
+
 // Kind::invalid with line and column for what is no FHIRPath, for an unknown function and for a wrong count of arguments;
 // Kind::too_large names the limit of the text or of the depth.
 base::Result<Expression> compile(std::string_view text, const CompileLimits& limits = {});
@@ -64,6 +67,25 @@ struct Limits {
     std::size_t items = 1'000'000;         // of all collections of one evaluation together
     std::size_t memory_bytes = 64u << 20;  // strings and numbers made by one evaluation
     std::int32_t regex_ms = 250;           // about, for one match
+    std::int32_t time_ms = 0;              // about, of the whole evaluation, by the wall clock; 0: no limit
+};
+
+// Items where they lie, borrowed from the evaluation that made them.
+class View {
+  public:
+    View(const Item* items, std::size_t size) : items_(items), size_(size) {}
+    std::size_t size() const { return size_; }
+    const Item& item(std::size_t index) const;
+    // As JSON: elements as they are written, System values as numbers, strings and booleans; a Quantity as "4 'mg'".
+    json::Value value(std::size_t index) const;
+    // "FHIR.HumanName", "System.Integer"; empty when the type is not known.
+    std::string type(std::size_t index) const;
+    // The element where it lies; nothing when the item was computed.
+    std::optional<Node> node(std::size_t index) const;
+
+  private:
+    const Item* items_;
+    std::size_t size_;
 };
 
 // What an expression may refer to beside its focus. Functions are called on the evaluating thread and may be empty.
@@ -76,8 +98,10 @@ struct Environment {
     // memberOf() and conformsTo(). Without them the functions fail with Kind::not_supported.
     std::function<base::Result<bool>(const Node& node, std::string_view value_set)> member_of;
     std::function<base::Result<bool>(const Node& node, std::string_view profile)> conforms_to;
-    std::function<void(std::string_view name, const std::vector<json::Value>& values)> trace;
+    // Its error ends the evaluation.
+    std::function<base::Status(std::string_view name, const View& items)> trace;
     std::map<std::string, std::vector<json::Value>, std::less<>> variables;  // %name; objects with a resourceType are typed
+    std::map<std::string, std::vector<Node>, std::less<>> nodes;             // %name, with types; asked before `variables`
     std::int64_t now_us = 0;  // for now(), today(), timeOfDay(): us since 1970, UTC; 0: the system's clock
     // A member that the types of the collection do not define is an error, as when the expression had been checked against the
     // definitions; without it the result is empty.
@@ -96,13 +120,11 @@ class Collection {
 
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
-    const Item& item(std::size_t index) const;
-    // As JSON: elements as they are written, System values as numbers, strings and booleans; a Quantity as "4 'mg'".
-    json::Value value(std::size_t index) const;
-    // "FHIR.HumanName", "System.Integer"; empty when the type is not known.
-    std::string type(std::size_t index) const;
-    // The element where it lies; nothing when the item was computed.
-    std::optional<Node> node(std::size_t index) const;
+    View view() const { return {items_, size_}; }
+    const Item& item(std::size_t index) const { return view().item(index); }
+    json::Value value(std::size_t index) const { return view().value(index); }
+    std::string type(std::size_t index) const { return view().type(index); }
+    std::optional<Node> node(std::size_t index) const { return view().node(index); }
 
   private:
     std::unique_ptr<Arena> arena_;

@@ -71,6 +71,11 @@ Converted string(const Item& item, Arena& arena) {
             return Item::of_string(arena.copy(item.temporal->to_string()));
         case ItemKind::quantity:
             return Item::of_string(arena.copy(item.quantity->to_string()));
+        case ItemKind::node: {  // a FHIR Quantity stands for System's (R4 fhirpath.html#quantity)
+            bool refused = false;
+            const auto* quantity = to_quantity(item, arena, refused);
+            return quantity == nullptr ? Converted() : Converted(Item::of_string(arena.copy(quantity->to_string())));
+        }
         default:
             return {};
     }

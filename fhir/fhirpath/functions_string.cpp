@@ -142,7 +142,7 @@ bool matched(Call& call, bool whole) {
     const auto result = pattern->matches(*text, whole, call.evaluator.environment().limits.regex_ms);
     if (!result) return call.evaluator.fail(call.term, result.error().diagnostics, result.error().kind);
     call.out.push(Item::of(*result));
-    return true;
+    return call.evaluator.in_time(call.term);
 }
 bool matches(Call& call) {
     return matched(call, false);
@@ -161,7 +161,7 @@ bool replace_matches(Call& call) {
     const auto& limits = call.evaluator.environment().limits;
     const auto result = pattern->replace(*text, *substitution, limits.regex_ms, limits.memory_bytes);
     if (!result) return call.evaluator.fail(call.term, result.error().diagnostics, result.error().kind);
-    return push_text(call, *result);
+    return push_text(call, *result) && call.evaluator.in_time(call.term);
 }
 
 bool length(Call& call) {

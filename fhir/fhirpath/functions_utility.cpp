@@ -18,9 +18,8 @@ bool trace(Call& call) {
         } else {
             shown.append(call.input.span());
         }
-        std::vector<json::Value> values;
-        for (const auto& item : shown) values.push_back(to_json(item));
-        evaluator.environment().trace(name.value_or(""), values);
+        auto told = evaluator.environment().trace(name.value_or(""), View(shown.begin(), shown.size()));
+        if (!told) return evaluator.fail(std::move(told.error()));
     }
     call.out.append(call.input.span());
     return true;

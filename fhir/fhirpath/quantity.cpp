@@ -156,6 +156,25 @@ bool equivalent(const Decimal& a, const Decimal& b) {
     return left.rounded(scale) == right.rounded(scale);
 }
 
+namespace {
+
+// The smallest step of a number as it is written: 0.01 for 3.04, 1 for 4040.
+Decimal step_of(const Decimal& value) {
+    return Decimal(1, value.normalized().scale());
+}
+
+// By the precision of the less precise one, which is the one whose last digit stands for more: 4 g says less than 4040 mg.
+bool equivalent(const Decimal& a, const Unit& unit_a, const Decimal& b, const Unit& unit_b) {
+    const auto step = convert(step_of(a), unit_a, unit_b);
+    if (!step) return false;
+    const bool first = step->compare(step_of(b)) >= 0;
+    const auto& coarse = first ? a : b;
+    const auto fine = first ? convert(b, unit_b, unit_a) : convert(a, unit_a, unit_b);
+    return fine && fine->rounded(coarse.normalized().scale()) == coarse;
+}
+
+}  // namespace
+
 bool equivalent(const Quantity& a, const Quantity& b) {
     if (same_unit(a, b)) return equivalent(a.value, b.value);
     const auto definite = [](const Quantity& quantity) {  // a year is like UCUM's year here
@@ -169,6 +188,7 @@ bool equivalent(const Quantity& a, const Quantity& b) {
     if (same_unit(left, right)) return equivalent(a.value, b.value);
     const auto pair = matched(left, right);
     if (!pair) return false;
+    if (pair->a.scale == Unit::Scale::ratio && pair->b.scale == Unit::Scale::ratio) return equivalent(a.value, pair->a, b.value, pair->b);
     const bool first = finer(pair->a, pair->b);
     const auto x = first ? std::optional(a.value) : convert(a.value, pair->a, pair->b);
     const auto y = first ? convert(b.value, pair->b, pair->a) : std::optional(b.value);

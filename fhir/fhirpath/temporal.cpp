@@ -333,7 +333,6 @@ std::optional<Temporal> boundary(const Temporal& value, bool low, std::optional<
     out.fraction_digits = place == 6 ? 3 : 0;
     if (place < 6) out.nanos = 0;
     if (!time && out.precision < Temporal::kHour) {
-        out.kind = Temporal::Kind::date;
         out.has_offset = false;
         out.offset_minutes = 0;
     } else if (!time && !value.has_offset) {

@@ -37,6 +37,7 @@ struct Entity {
 };
 constexpr std::array<Entity, 5> kEntities{{{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}}};
 
+constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kJsonEscapes = "\"\\/bfnrtu";
 
 std::string to_html(std::string_view text) {
@@ -137,7 +138,7 @@ std::optional<std::string> escape(std::string_view text, std::string_view format
 std::optional<std::string> unescape(std::string_view text, std::string_view format) {
     if (format == "html") return from_html(text);
     if (format != "json") return std::nullopt;
-    // A string may come with its escapes or, out of a FHIRPath literal, without some of them: quotes alone are let pass.
+    // A string may come with its escapes or, out of a FHIRPath literal, without some of them: quotes and line ends alone are let pass.
     std::string quoted = "\"";
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool pair = text[i] == '\\' && i + 1 < text.size() && kJsonEscapes.find(text[i + 1]) != std::string_view::npos;
@@ -145,6 +146,8 @@ std::optional<std::string> unescape(std::string_view text, std::string_view form
             quoted += text.substr(i++, 2);
         else if (text[i] == '"' || text[i] == '\\')
             quoted += std::string("\\") + text[i];
+        else if (static_cast<unsigned char>(text[i]) < 0x20)
+            quoted += text[i] < 0x10 ? std::string("\\u000") + kHex[text[i] & 15] : std::string("\\u001") + kHex[text[i] & 15];
         else
             quoted += text[i];
     }

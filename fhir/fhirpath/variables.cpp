@@ -44,6 +44,7 @@ bool Evaluator::known_variable(std::string_view name, Items& out) {
 
 bool Evaluator::is_defined(std::string_view name, const Scope& scope) const {
     if (find_binding(scope.bindings, name) != nullptr || environment_.variables.find(name) != environment_.variables.end()) return true;
+    if (environment_.nodes.find(name) != environment_.nodes.end()) return true;
     for (const auto& constant : kConstants) {
         if (constant.name == name) return true;
     }
@@ -56,6 +57,10 @@ bool Evaluator::is_defined(std::string_view name, const Scope& scope) const {
 bool Evaluator::variable(const Term& term, const Scope& scope, Items& out) {
     if (const auto* binding = find_binding(scope.bindings, term.name)) {
         out.append(binding->value);
+        return true;
+    }
+    if (const auto given = environment_.nodes.find(term.name); given != environment_.nodes.end()) {
+        for (const auto& node : given->second) out.push(Item::of(node));
         return true;
     }
     if (const auto given = environment_.variables.find(term.name); given != environment_.variables.end()) {

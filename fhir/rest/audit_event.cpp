@@ -101,13 +101,18 @@ void append_data_entity(std::string& out, std::string_view reference, std::strin
     out += R"("}},)";
 }
 
+// Its body is a resource that is stored nowhere; the trail, which cannot forget it with its patient, is no place for it either.
+bool brings_resource(Interaction interaction) {
+    return interaction == Interaction::validation || interaction == Interaction::fhirpath;
+}
+
 void append_entities(std::string& out, const Attempt& a, const TrailPart& part) {
     out += R"("entity":[)";
     for (const auto& reference : part.entities) append_data_entity(out, reference, "4", "Domain Resource");
     if (part.action == 'E') {
         out += R"({"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"24","display":"Query"},"query":)";
         std::string raw = a.request.method + " " + a.request.target;
-        if (a.request.method == "POST" && !a.entry_of_bundle) raw += "\n" + a.request.body.substr(0, 8192);
+        if (a.request.method == "POST" && !a.entry_of_bundle && !brings_resource(a.action.interaction)) raw += "\n" + a.request.body.substr(0, 8192);
         quoted(out, base::to_base64(base::as_bytes(raw)));
         out += "},";
     }
@@ -173,8 +178,11 @@ char action_of(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
+        case Interaction::log_proofs:
         case Interaction::access_report:
-        case Interaction::validation: return 'E';
+        case Interaction::fhirpath:
+        case Interaction::validation:
+        case Interaction::terminology: return 'E';
         default: return 'R';
     }
 }

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "fhir/definitions/definitions.hpp"
+#include "fhir/http/query.hpp"
 #include "fhir/patch/patch.hpp"
 #include "fhir/rest/interactions.hpp"
+#include "fhir/rest/terminology_capabilities.hpp"
 #include "fhir/search/parameters.hpp"
+#include "fhir/terminology/arguments.hpp"
 
 namespace rest {
 namespace {
@@ -78,10 +81,15 @@ json::Value resource_entry(std::string_view type) {
     if (type == "Consent") operations.push_back(operation("ledger-status", "Where this Consent stands on the ledger"));
     if (type == "Patient") operations.push_back(operation("access-report", "Who saw what of this patient, when, why, under which consent"));
     if (trail) {
-        operations.push_back(operation("proof", "The event's C2SP tlog-proof"));
+        operations.push_back(operation("proof", "The event's C2SP tlog-proof; without an id that of an entry of the log"));
         operations.push_back(operation("verify-integrity", "Checks a range of the audit chain"));
+        operations.push_back(operation("consistency", "That the log's tree of so many entries is part of a later one, for auditors"));
+        operations.push_back(operation("anchors", "The log's anchors on the ledger, a JSON object a line, for auditors"));
     } else {
         operations.push_back(operation("validate", "Every issue of a resource, without writing it", "http://hl7.org/fhir/OperationDefinition/Resource-validate"));
+    }
+    for (const auto& one : terminology::operations()) {
+        if (one.type == type) operations.push_back(operation(one.name, "Over R4's own terminology, that of packages, and what is stored here", std::string(one.definition)));
     }
     out.set("operation", std::move(operations));
     return out;
@@ -123,6 +131,8 @@ std::string capability_statement(const Services& services) {
     for (const auto type : definitions::resource_types()) resources.push_back(resource_entry(type));
     rest.set("resource", std::move(resources));
     rest.set("interaction", json::Array{code_entry("transaction"), code_entry("batch"), code_entry("search-system"), code_entry("history-system")});
+    rest.set("operation", json::Array{operation("fhirpath", "A FHIRPath expression on a resource that is sent along, as the FHIRPath Lab asks for it",
+                                                "http://fhirpath-lab.org/OperationDefinition/fhirpath")});
     out.set("rest", json::Array{std::move(rest)});
     return json::write(json::Value(std::move(out)));
 }
@@ -130,7 +140,18 @@ std::string capability_statement(const Services& services) {
 }  // namespace
 
 void capabilities(AttemptPtr attempt, const Services& services, const Then& then) {
-    attempt->reply.body = capability_statement(services);
+    const auto query = http::parse_query(attempt->request.query);
+    if (!query) return attempt->refuse(query.error()), then(attempt);
+    const auto* mode = http::find_parameter(*query, "mode");
+    if (mode == nullptr || *mode == "full") {
+        attempt->reply.body = capability_statement(services);
+    } else if (*mode == "terminology") {
+        attempt->reply.body = terminology_capabilities(services);
+    } else if (*mode == "normative") {
+        attempt->refuse(base::Error{base::Kind::not_supported, "mode=normative is not built here; ask for full or terminology", {}, {}});
+    } else {
+        attempt->refuse(base::Error{base::Kind::invalid, "mode is full or terminology", {}, "value"});
+    }
     then(attempt);
 }
 

@@ -25,8 +25,11 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::ledger_status: return ledger_status(attempt, services, then);
         case Interaction::proof: return audit_event_proof(attempt, services, then);
         case Interaction::verify_integrity: return verify_integrity(attempt, services, then);
+        case Interaction::log_proofs: return log_proofs(attempt, services, then);
         case Interaction::access_report: return access_report(attempt, services, then);
         case Interaction::validation: return validate_operation(attempt, services, then);
+        case Interaction::terminology: return terminology_operation(attempt, services, then);
+        case Interaction::fhirpath: return fhirpath_operation(attempt, services, then);
     }
 }
 
@@ -45,6 +48,7 @@ base::Status within_scopes(const Attempt& attempt) {
         case Interaction::update:
         case Interaction::patch: action = Action::update; break;
         case Interaction::remove: action = Action::remove; break;
+        case Interaction::fhirpath: return {};  // it looks at nothing but what the caller sent
         case Interaction::bundle:
         case Interaction::page: return {};  // each entry, and the search behind the page, is asked on its own
         default: action = Action::read;     // the operations of the table read what they are named for

@@ -20,15 +20,43 @@ constexpr std::array kRoutes{
     Route{"GET", "_page", Interaction::page, false, true},
     Route{"GET", "", Interaction::search_system, false, true},
     Route{"POST", "", Interaction::bundle, false, true},
+    Route{"POST", "$fhirpath", Interaction::fhirpath, false, true},
     Route{"GET", "_history", Interaction::history_system, false, true},
     Route{"POST", "_search", Interaction::search_system, false, true},
     Route{"GET", "AuditEvent/$verify-integrity", Interaction::verify_integrity, false, true},
+    Route{"GET", "AuditEvent/$proof", Interaction::log_proofs, false, true},
+    Route{"GET", "AuditEvent/$consistency", Interaction::log_proofs, false, true},
+    Route{"GET", "AuditEvent/$anchors", Interaction::log_proofs, false, true},
     Route{"GET", "AuditEvent/[id]/$proof", Interaction::proof, false, true},
     Route{"GET", "AuditEvent/[id]", Interaction::read, false, true},
     Route{"GET", "AuditEvent", Interaction::search_type, false, true},
     Route{"POST", "AuditEvent/_search", Interaction::search_type, false, true},
     Route{"GET", "Consent/[id]/$ledger-status", Interaction::ledger_status, false, false},
     Route{"GET", "Patient/[id]/$access-report", Interaction::access_report, false, true},
+    Route{"GET", "CodeSystem/$lookup", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/$lookup", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/[id]/$lookup", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/[id]/$lookup", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/$subsumes", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/$subsumes", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/[id]/$subsumes", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/[id]/$subsumes", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/$validate-code", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/[id]/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/[id]/$validate-code", Interaction::terminology, false, true},
+    Route{"GET", "ConceptMap/$translate", Interaction::terminology, false, true},
+    Route{"POST", "ConceptMap/$translate", Interaction::terminology, false, true},
+    Route{"GET", "ConceptMap/[id]/$translate", Interaction::terminology, false, true},
+    Route{"POST", "ConceptMap/[id]/$translate", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/$expand", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/$expand", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/[id]/$expand", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/[id]/$expand", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/$validate-code", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/[id]/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/[id]/$validate-code", Interaction::terminology, false, true},
     Route{"POST", "[type]/$validate", Interaction::validation, false, true},
     Route{"POST", "[type]/[id]/$validate", Interaction::validation, false, true},
     Route{"GET", "[type]/[id]", Interaction::read, false, false},
@@ -179,8 +207,11 @@ std::string_view interaction_code(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
+        case Interaction::log_proofs:
         case Interaction::access_report:
-        case Interaction::validation: return "operation";
+        case Interaction::fhirpath:
+        case Interaction::validation:
+        case Interaction::terminology: return "operation";
     }
     return "operation";
 }

@@ -152,6 +152,7 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
     auto version = unit_.put(record);
     if (!version) return base::pass(version);
     if (auto told = tell_registry(change, live ? before : std::nullopt, version->version, record.body); !told) return base::pass(told);
+    if (is_definition(change.type)) definitions_.push_back(Knowledge::change_of(change.type, change.id, *version, extracted->facts, resource, record.body));
     note(before ? 'U' : 'C', extracted->facts, reference + "/_history/" + std::to_string(version->version), *version);
     const bool may_read = access_.may(consent::Action::read, extracted->facts).permits();
     return Changed{change.type, change.id, version->version, version->updated_us, !live, false, std::move(record.body), may_read};
@@ -181,6 +182,7 @@ base::Result<Changed> Writing::remove(const Change& change, const store::Record&
     auto version = unit_.put(mark);
     if (!version) return base::pass(version);
     if (auto told = tell_registry(change, before, version->version, {}); !told) return base::pass(told);
+    if (is_definition(change.type)) definitions_.push_back(Knowledge::change_of(change.type, change.id, *version, *facts, {}, {}));
     note('D', *facts, reference, *version);  // BALP: the event of a delete names the resource, not a version
     return Changed{change.type, change.id, version->version, version->updated_us, false, false, {}, false};
 }

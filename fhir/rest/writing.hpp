@@ -10,6 +10,7 @@
 
 #include "fhir/http/etag.hpp"
 #include "fhir/rest/access.hpp"
+#include "fhir/rest/knowledge.hpp"
 
 namespace rest {
 
@@ -50,6 +51,9 @@ class Writing {
     // Consents that changed, for Registry::on_committed: (Consent id, patient).
     const std::vector<std::pair<std::string, std::string>>& consents() const { return consents_; }
 
+    // Definitions that changed, for Knowledge::apply.
+    const std::vector<Knowledge::Change>& definitions() const { return definitions_; }
+
   private:
     base::Status meet_if_match(const Change& change, const std::optional<store::Record>& before) const;
     base::Status may_patch(const Change& change, const std::optional<store::Record>& before);
@@ -67,6 +71,7 @@ class Writing {
     const Services& services_;
     Access access_;
     std::vector<std::pair<std::string, std::string>> consents_;
+    std::vector<Knowledge::Change> definitions_;
 };
 
 // JSON or XML, as the attempt's body_format says: the one door through which a client's resource comes in.

@@ -105,11 +105,14 @@ class Compiler {
     base::Result<Opens> primary() {
         Opens opens;
         if (take("(")) {
+            if (nesting_ == kDeepest) return unsupported();
+            nesting_ += 1;
             do {
                 auto inner = conjunction();
                 if (!inner) return inner;
                 std::move(inner->begin(), inner->end(), std::back_inserter(opens));
             } while (take("|"));
+            nesting_ -= 1;
             if (!take(")")) return unsupported();
         } else {
             const auto first = name();
@@ -238,7 +241,9 @@ class Compiler {
         return {};
     }
 
+    static constexpr int kDeepest = 32;  // parentheses in parentheses; R4's expressions have two
     std::string_view rest_, type_;
+    int nesting_ = 0;
 };
 
 }  // namespace

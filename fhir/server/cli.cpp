@@ -261,13 +261,14 @@ class Parser {
         sub->add_option("expression", fhirpath_.expression, "for example \"Patient.name.where(use = 'official').given\"")->required()->type_name("EXPR");
         sub->add_option("file", fhirpath_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE");
         sub->add_flag("--lenient", fhirpath_.lenient, "an element that R4 does not define gives nothing, in place of an error");
+        sub->add_flag("--batch", fhirpath_.batch, "EXPR is a file with an expression on each line (- for stdin); each gives one line, a JSON array or {\"error\": ...}");
         sub->final_callback([this] { command_ = fhirpath_; });
     }
 
     void add_validate() {
         auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
         sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
-        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->allow_extra_args(false)->delimiter(',');
+        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles and terminology are known; may be given several times")->allow_extra_args(false)->delimiter(',');
         sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times")->allow_extra_args(false);
         sub->add_flag("--text", validate_.text, "a line per issue for people, in place of an OperationOutcome as JSON");
         sub->final_callback([this] { command_ = validate_; });
@@ -318,7 +319,7 @@ namespace {
 // An expression may begin with a sign: kedge fhirpath "-name.count()" FILE. What is no flag of the command is put behind "--".
 void shield_expression(std::vector<std::string>& arguments) {
     if (arguments.empty() || arguments.front() != "fhirpath" || std::find(arguments.begin(), arguments.end(), "--") != arguments.end()) return;
-    const auto is_flag = [](const std::string& word) { return word == "--lenient" || word == "--help" || word == "-h"; };
+    const auto is_flag = [](const std::string& word) { return word == "--lenient" || word == "--batch" || word == "--help" || word == "-h"; };
     const auto rest = std::stable_partition(arguments.begin() + 1, arguments.end(), is_flag);
     if (rest != arguments.end()) arguments.insert(rest, "--");
 }

@@ -1,10 +1,11 @@
 // kedge fhirpath EXPR FILE: what an expression gives on a resource, one JSON value a line.
 #include "fhir/codec/xml.hpp"
-#include "fhir/definitions/rules.hpp"
-#include "fhir/fhirpath/fhirpath.hpp"
+#include "fhir/fhirpath/base_rules.hpp"
 #include "fhir/server/commands.hpp"
 #include "fhir/server/say.hpp"
+#include "fhir/validate/coded.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -13,7 +14,7 @@
 namespace server {
 namespace {
 
-constexpr std::string_view kCanonical = "http://hl7.org/fhir/StructureDefinition/";
+constexpr std::int32_t kBatchTimeMs = 10'000;  // of one expression, so that one does not hold up the others
 
 base::Result<std::string> read_all(const std::string& path) {
     if (path == "-") return std::string{std::istreambuf_iterator<char>(std::cin), {}};
@@ -31,38 +32,67 @@ base::Result<json::Value> read_resource(const std::string& path) {
     return codec::from_either(*text, {});
 }
 
-// The base specification's types alone are known here.
-base::Result<bool> conforms_to(const fhirpath::Node& node, std::string_view profile) {
-    const auto name = profile.starts_with(kCanonical) ? profile.substr(kCanonical.size()) : std::string_view();
-    if (fhirpath::node_type(name) == nullptr)
-        return base::fail(base::Kind::invalid, "conformsTo(): the profile " + std::string(profile) + " is not known here");
-    return node.type != nullptr && fhirpath::is_kind_of(*node.type, name);
+fhirpath::Environment environment_of(const json::Value& resource, const FhirpathOptions& options) {
+    fhirpath::Environment environment;
+    environment.resource = &resource;
+    environment.strict = !options.lenient;
+    environment.conforms_to = fhirpath::conforms_to_type;
+    environment.member_of = [](const fhirpath::Node& node, std::string_view url) {
+        return validate::member_of(*terminology::Library::r4(), node, url);
+    };
+    return environment;
 }
 
-base::Result<bool> member_of(const fhirpath::Node& node, std::string_view url) {
-    const auto* set = definitions::value_set(url);
-    const auto* code = node.value == nullptr ? nullptr : node.value->if_string();
-    if (set == nullptr || code == nullptr)
-        return base::fail(base::Kind::not_supported, "memberOf(): only codes, and only R4's own value sets that it binds codes to");
-    return set->has(*code);
+base::Result<fhirpath::Collection> evaluate(std::string_view text, const json::Value& resource, const fhirpath::Environment& environment) {
+    const auto expression = fhirpath::compile(text);
+    if (!expression) return base::pass(expression);
+    return fhirpath::evaluate(*expression, fhirpath::resource_node(resource), environment);
+}
+
+// One line for each expression, whatever comes of it: a program that asks many things starts kedge once.
+int run_batch(const FhirpathOptions& options, const json::Value& resource) {
+    const auto expressions = read_all(options.expression);
+    if (!expressions) return say_error(expressions.error());
+    auto environment = environment_of(resource, options);
+    environment.limits.time_ms = kBatchTimeMs;
+    for (std::size_t at = 0; at < expressions->size();) {
+        const auto end = std::min(expressions->find('\n', at), expressions->size());
+        const auto result = evaluate(std::string_view(*expressions).substr(at, end - at), resource, environment);
+        at = end + 1;
+        json::Value line;
+        if (result) {
+            json::Array values;
+            for (std::size_t i = 0; i < result->size(); ++i) values.push_back(result->value(i));
+            line = std::move(values);
+        } else {
+            json::Object error;
+            error.set("error", result.error().diagnostics);
+            line = std::move(error);
+        }
+        std::fprintf(stdout, "%s\n", json::write(line).c_str());
+    }
+    return 0;
 }
 
 }  // namespace
 
 int run(const FhirpathOptions& options) {
-    const auto expression = fhirpath::compile(options.expression);
-    if (!expression) return say_error(expression.error());
+    if (options.batch && options.expression == "-" && options.file == "-") {
+        return say_error({base::Kind::invalid, "stdin is one thing only: the expressions or the resource", {}, ""});
+    }
+    // A faulty expression is told first: the file may be long in coming.
+    if (!options.batch) {
+        if (const auto expression = fhirpath::compile(options.expression); !expression) return say_error(expression.error());
+    }
     const auto resource = read_resource(options.file);
     if (!resource) return say_error(resource.error());
-    fhirpath::Environment environment;
-    environment.resource = &*resource;
-    environment.strict = !options.lenient;
-    environment.conforms_to = conforms_to;
-    environment.member_of = member_of;
-    environment.trace = [](std::string_view name, const std::vector<json::Value>& values) {
-        for (const auto& value : values) say(std::string(name) + ": " + json::write(value));
+    if (options.batch) return run_batch(options, *resource);
+    auto environment = environment_of(*resource, options);
+    environment.trace = [](std::string_view name, const fhirpath::View& items) -> base::Status {
+        for (std::size_t i = 0; i < items.size(); ++i) say(std::string(name) + ": " + json::write(items.value(i)));
+        return {};
     };
-    const auto result = fhirpath::evaluate(*expression, fhirpath::resource_node(*resource), environment);
+    const auto result = evaluate(options.expression, *resource, environment);
     if (!result) return say_error(result.error());
     for (std::size_t i = 0; i < result->size(); ++i) {
         const auto line = json::write(result->value(i));

@@ -108,6 +108,7 @@ struct FhirpathOptions {
     std::string expression;
     std::string file;      // - for stdin
     bool lenient = false;  // an element that R4 does not define gives nothing, in place of an error
+    bool batch = false;    // `expression` is a file of expressions, one a line
 };
 
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,

@@ -13,8 +13,7 @@ const json::Array* entries_of(const json::Value& bundle) {
     return list == nullptr ? nullptr : list->if_array();
 }
 
-// fullUrl names the resource itself: where it ends like a RESTful URL, the resource's id should be that one. R4 says SHALL, but HL7's
-// published examples break it and the reference validator lets it pass, so it is told and refuses nothing.
+// fullUrl names the resource itself: where it ends like a RESTful URL, it SHALL not disagree with the resource's id (R4 Bundle.entry.fullUrl).
 void check_full_url(const json::Value& entry, std::string_view bundle_type, Report& report) {
     const auto url = entry.text("fullUrl");
     if (url.empty()) return;
@@ -24,8 +23,8 @@ void check_full_url(const json::Value& entry, std::string_view bundle_type, Repo
     const auto reference = codec::parse_reference(url, {});
     const auto id = resource->text("id");
     if (reference.form != codec::Reference::Form::external || reference.type.empty()) return;
-    if (reference.type != resource->text("resourceType")) report.warning("invalid", "The fullUrl names a " + std::string(reference.type) + ", the resource is another type", "fullUrl");
-    else if (!id.empty() && id != reference.id) report.warning("invalid", "The fullUrl does not end with the id of the resource", "fullUrl");
+    if (reference.type != resource->text("resourceType")) report.error("invalid", "The fullUrl names a " + std::string(reference.type) + ", the resource is another type", "fullUrl");
+    else if (!id.empty() && id != reference.id) report.error("invalid", "The fullUrl does not end with the id of the resource", "fullUrl");
 }
 
 // R4 bundle.html#bundle-unique: every entry says which resource it is, but for what is still to be created, and for what only answers.

@@ -1,5 +1,6 @@
 #include "fhir/validate/quick_invariants.hpp"
 
+#include "fhir/fhirpath/fhirpath.hpp"
 #include "fhir/validate/primitives.hpp"
 
 #include <algorithm>
@@ -40,19 +41,42 @@ bool is_absolute(std::string_view uri) {
     return uri.find(':') != std::string_view::npos;
 }
 
+// RFC 3986 section 3.1.
+bool has_scheme(std::string_view uri) {
+    const auto scheme = uri.substr(0, uri.find(':'));
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return scheme.size() < uri.size() && !scheme.empty() && letter(scheme.front()) &&
+           std::all_of(scheme.begin(), scheme.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-'; });
+}
+
+// Where R4 holds FHIRPath it must be some: an invariant or a search parameter that nobody can compile is of no use to anyone.
+void check_expression(const json::Value& value, Report& report) {
+    const auto expression = value.text("expression");
+    if (expression.empty()) return;
+    if (const auto compiled = fhirpath::compile(expression); !compiled && compiled.error().kind == base::Kind::invalid) {
+        report.error("invalid", "This is no FHIRPath: " + compiled.error().diagnostics, "expression");
+    }
+}
+
 }  // namespace
 
 void check_data_type(const json::Value& value, const definitions::Group& group, Report& report) {
     static const auto* const kAttachment = definitions::group("Attachment");
     static const auto* const kIdentifier = definitions::group("Identifier");
     static const auto* const kCoding = definitions::group("Coding");
+    static const auto* const kInclude = definitions::group("ValueSet.compose.include");
+    static const auto* const kConstraint = definitions::group("ElementDefinition.constraint");
+    static const auto* const kSearchParameter = definitions::group("SearchParameter");
     if (&group == kAttachment) return check_attachment(value, report);
-    if (&group != kIdentifier && &group != kCoding) return;
+    if (&group == kConstraint || &group == kSearchParameter) return check_expression(value, report);
+    if (&group != kIdentifier && &group != kCoding && &group != kInclude) return;
     const auto system = value.text("system");
     if (system.empty() || check_uri(system) != nullptr) return;  // what is no URI at all was told already
     if (!is_absolute(system)) report.error("value", "A system is an absolute URI, not a relative one", "system");
     else if (&group == kCoding && (system.starts_with("http://hl7.org/fhir/ValueSet/") || system.starts_with("http://terminology.hl7.org/ValueSet/"))) {
         report.error("code-invalid", "This is the URL of a value set; the system of a Coding is a code system", "system");
+    } else if (&group == kIdentifier && system == "urn:ietf:rfc:3986" && !value.text("value").empty() && !has_scheme(value.text("value"))) {
+        report.error("value", "Of the system urn:ietf:rfc:3986 the value is a whole URI, which begins with its scheme: urn:uuid: before a UUID", "value");
     }
 }
 

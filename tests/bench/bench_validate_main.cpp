@@ -1,5 +1,6 @@
-// bench_validate [SECONDS]: base validations a second of one core, of a typical Observation and of Synthea's resources.
+// bench_validate [SECONDS | --show]: base validations a second of one core, of a typical Observation and of Synthea's resources.
 // Reads KEDGE_TEST_DATA (default ../shared/data beside the source). CPU time counts, so that a busy machine does not matter.
+// --show prints the Observation, for others to be measured on the same.
 #include "fhir/validate/validate.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/test_data.hpp"
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <string_view>
 
 namespace {
 
@@ -54,6 +56,10 @@ std::vector<json::Value> synthea() {
 }  // namespace
 
 int main(int count, char** words) {
+    if (count > 1 && std::string_view(words[1]) == "--show") {
+        std::puts(kObservation);
+        return 0;
+    }
     const double seconds = count > 1 ? std::strtod(words[1], nullptr) : 2.0;
     const double cold = cpu_s();
     const std::vector<json::Value> one{*json::parse(kObservation)};

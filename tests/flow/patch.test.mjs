@@ -39,7 +39,7 @@ const diff = (operations) => `<diff xmlns:f="http://hl7.org/fhir" xmlns="http://
 test('each form changes the resource as an update does', async () => {
   await doctor.must_put(patient('forms'));
   const first = must(await patch(doctor, 'Patient/forms', kJsonPatch, [{ op: 'test', path: '/gender', value: 'female' }, { op: 'replace', path: '/gender', value: 'male' },
-    { op: 'add', path: '/identifier/-', value: { system: 'urn:forms', value: '1' } }]), 200);
+    { op: 'add', path: '/identifier/0', value: { system: 'http://x.example', value: 'patched' } }]), 200);
   assert.equal(first.json.gender, 'male');
   assert.equal(first.json.meta.versionId, '2');
   assert.equal(first.headers.etag, 'W/"2"');
@@ -51,7 +51,7 @@ test('each form changes the resource as an update does', async () => {
   const read = await doctor.must_get('Patient/forms');
   assert.deepEqual(read, third.json);
   assert.deepEqual([read.gender, read.birthDate, read.telecom[0].value], ['male', '1980-01-01', '1']);
-  assert.equal((await doctor.must_get('Patient?identifier=urn:forms|1')).total, 1, 'the index follows');
+  assert.equal((await doctor.must_get('Patient?identifier=http://x.example|patched&_id=forms')).total, 1, 'the index follows');
   // What changes nothing makes no version.
   assert.equal(must(await patch(doctor, 'Patient/forms', kJsonPatch, []), 200).headers.etag, 'W/"4"');
 });

@@ -118,6 +118,17 @@ TEST(XmlReader, WhatIsPassedOver) {
               R"({"resourceType":"Patient","name":[{"family":"a\nb&\"😀"}]})");
 }
 
+// Found by fuzzing: the narrative lost its last three bytes.
+TEST(XmlReader, AByteOrderMarkMovesNoNarrative) {
+    const std::string div = R"(<div xmlns="http://www.w3.org/1999/xhtml"><p>x</p></div>)";
+    const auto xml = patient("<text><status value=\"generated\"/>" + div + "</text>");
+    for (const auto* before : {"", "\xef\xbb\xbf", "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"}) {
+        const auto read = codec::from_xml(before + xml);
+        ASSERT_TRUE(read) << read.error().diagnostics;
+        EXPECT_EQ(read->find("text")->text("div"), div);
+    }
+}
+
 TEST(XmlReader, RefusesWhatR4DoesNotHave) {
     refused_at(patient(R"(<colour value="red"/>)"), "Patient", "no element 'colour'");
     refused_at(patient(R"(<active value="true" colour="red"/>)"), "Patient.active", "no attribute 'colour'");

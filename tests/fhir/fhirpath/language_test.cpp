@@ -216,14 +216,17 @@ TEST(Environment, CallbacksAreAsked) {
         return base::fail(base::Kind::not_found, "no such profile");
     };
     std::vector<std::string> traced;
-    environment.trace = [&](std::string_view name, const std::vector<json::Value>& values) {
-        traced.push_back(std::string(name) + std::to_string(values.size()));
+    environment.trace = [&](std::string_view name, const fhirpath::View& items) -> base::Status {
+        if (name == "stop") return base::fail(base::Kind::too_large, "enough");
+        traced.push_back(std::string(name) + std::to_string(items.size()));
+        return {};
     };
     environment.now_us = 1'600'000'000'123'000;
     EXPECT_EQ(on_patient("generalPractitioner.resolve().is(Practitioner)", environment), "true");
     EXPECT_EQ(on_patient("name.first().use.memberOf('http://yes') | name.first().use.memberOf('http://no')", environment), "true false");
     EXPECT_EQ(on_patient("conformsTo('http://x')", environment), "error: not-found: no such profile");
     EXPECT_EQ(on_patient("name.trace('n').given.trace('g', $this).count()", environment), "4");
+    EXPECT_EQ(on_patient("name.trace('stop').count()", environment), "error: too-large: enough");
     EXPECT_EQ(traced, (std::vector<std::string>{"n2", "g4"}));
     EXPECT_EQ(on_patient("now() | today() | timeOfDay()", environment), R"("2020-09-13T12:26:40.123Z" "2020-09-13" "12:26:40.123")");
 }

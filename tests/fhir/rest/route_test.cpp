@@ -29,6 +29,7 @@ TEST(Route, FindsEachInteractionOfR4) {
         {"GET", "/fhir", Interaction::search_system},
         {"GET", "/fhir/", Interaction::search_system},
         {"POST", "/fhir", Interaction::bundle},
+        {"POST", "/fhir/$fhirpath", Interaction::fhirpath},
         {"POST", "/fhir/Patient", Interaction::create},
         {"PUT", "/fhir/Patient/1", Interaction::update},
         {"PATCH", "/fhir/Patient/1", Interaction::patch},
@@ -39,6 +40,9 @@ TEST(Route, FindsEachInteractionOfR4) {
         {"GET", "/fhir/Consent/1/$ledger-status", Interaction::ledger_status},
         {"GET", "/fhir/AuditEvent/1/$proof", Interaction::proof},
         {"GET", "/fhir/AuditEvent/$verify-integrity", Interaction::verify_integrity},
+        {"GET", "/fhir/AuditEvent/$proof", Interaction::log_proofs},
+        {"GET", "/fhir/AuditEvent/$consistency", Interaction::log_proofs},
+        {"GET", "/fhir/AuditEvent/$anchors", Interaction::log_proofs},
         {"GET", "/fhir/Patient/1/$access-report", Interaction::access_report},
     };
     for (const auto& [method, path, wanted] : cases) {

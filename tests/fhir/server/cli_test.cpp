@@ -65,6 +65,7 @@ TEST(Cli, FhirpathTakesAnExpressionThatBeginsWithASign) {
     const auto lenient = parsed<FhirpathOptions>({"fhirpath", "name", "-", "--lenient"});
     EXPECT_EQ(lenient.file, "-");
     EXPECT_TRUE(lenient.lenient);
+    EXPECT_TRUE(parsed<FhirpathOptions>({"fhirpath", "-", "x.json", "--batch"}).batch);
 }
 
 TEST(Cli, ServeRefusesWithoutOpeningAFile) {

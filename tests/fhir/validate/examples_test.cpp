@@ -16,6 +16,7 @@ const std::map<std::string, std::string> kWrongExamples{
     {"devicemetric-example.json", "DeviceMetric.parent.reference"},                                  // a DeviceDefinition, where a Device is taken
     {"observation-example-clinical-gender.json", "Observation.performer[0].reference"},              // an Encounter as the performer
     {"questionnaire-zika-virus-exposure-assessment.json", "Questionnaire.text.div"},                 // an empty narrative (txt-2)
+    {"organization-example-good-health-care.json", "Organization.identifier[0].value"},              // an OID without urn:oid:, as a URI
     {"eventdefinition-example.json", "EventDefinition.text.div"},                                    // an empty narrative (txt-2)
 };
 
