@@ -78,7 +78,7 @@ test('errors are OperationOutcomes in XML too, also for strangers', async () => 
   refused_in_xml(await server.stranger().get('Patient/p1', { accept: kXml }), 401, /<code value="login"\/>/);
   refused_in_xml(await server.stranger().get('Patient/p1?_format=xml'), 401);
   refused_in_xml(await doctor.get('Patent/1', { accept: kXml }), 404);
-  refused_in_xml(await doctor.delete('Patient', { accept: kXml }), 405);
+  refused_in_xml(await doctor.delete('metadata', { accept: kXml }), 405);
   refused_in_xml(await doctor.get('Patient?colour=red&_format=xml'), 400);
   refused_in_xml(await doctor.get('Patient?colour%01=red&_format=xml'), 400);
 });
