@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-namespace chain {
-namespace {
 
 #include <pthread.h>
+
+namespace chain {
+namespace {
 
 using base::Kind;
 using store::Database;

@@ -68,6 +68,7 @@ struct Asked {
 base::Status ask_node(const Options& options, Asked& asked, Evidence& out) {
     ethereum::RpcOptions rpc;
     rpc.urls = options.rpc;
+    rpc.ca_file = options.ca_file;
     auto client = ethereum::RpcClient::open(std::move(rpc));
     if (!client) return base::pass(client);
     asked.client = std::move(*client);

@@ -27,6 +27,7 @@ const char* const kUsage =
     "  --consent-ledger  the address of the ConsentLedger contract\n"
     "  --rpc             an Ethereum node of your own: asks for the anchors, the consents in question, and what is finalized.\n"
     "                    Takes --audit-anchor with --log-id, or --consent-ledger. May be repeated\n"
+    "  --ca-file         PEM: the authority that signed the certificate of an https node, besides the system's\n"
     "  --save            writes what the node said, as saved receipts for --ledger\n"
     "  --record          R:V:HASH: that version V of the record R (32 hex digits) has this ciphertext hash (SHA-256, hex)\n"
     "  --at              the time (2026-11-22T07:24:00Z) that a Consent's state is asked for; without it the claimed state is checked\n"
@@ -75,6 +76,8 @@ base::Status take_value(const std::string& name, const std::string& value, Optio
         out.ledger.push_back(value);
     } else if (name == "--rpc") {
         out.rpc.push_back(value);
+    } else if (name == "--ca-file") {
+        out.ca_file = value;
     } else if (name == "--save") {
         out.save = value;
     } else if (name == "--audit-anchor") {
@@ -103,6 +106,7 @@ base::Status fits_together(const Options& options) {
     if (options.help) return {};
     if (options.files.empty()) return base::fail(Kind::invalid, "no file to check; see --help");
     if (!options.save.empty() && options.rpc.empty()) return base::fail(Kind::invalid, "--save writes what a node said: give --rpc too");
+    if (!options.ca_file.empty() && options.rpc.empty()) return base::fail(Kind::invalid, "--ca-file is of an https node: give --rpc too");
     if (options.rpc.empty()) return {};
     if (!options.pins.any()) return base::fail(Kind::invalid, "--rpc: say which contract counts, --audit-anchor or --consent-ledger");
     if (options.pins.audit_anchor && !options.pins.log_id)
@@ -115,7 +119,7 @@ base::Status fits_together(const Options& options) {
 base::Result<Options> parse_options(const std::vector<std::string>& arguments) {
     static const std::vector<std::string_view> kWithValue{"--key",    "--ledger",       "--anchors",        "--rpc",
                                                           "--save",   "--audit-anchor", "--consent-ledger", "--log-id",
-                                                          "--record", "--at",           "--threads"};
+                                                          "--record", "--at",           "--threads",        "--ca-file"};
     Options out;
     const std::map<std::string_view, bool*> switches{
         {"--json", &out.json}, {"--quiet", &out.quiet}, {"--help", &out.help}, {"-h", &out.help}};

@@ -14,6 +14,7 @@ struct Options {
     std::string key;                  // a verifier key, or a file that holds one
     std::vector<std::string> ledger;  // files of what the ledger says
     std::vector<std::string> rpc;     // URLs of Ethereum nodes
+    std::string ca_file;              // PEM of an authority for https nodes
     std::string save;                 // where to write what the node said
     Pins pins;
     std::vector<RecordClaim> records;

@@ -153,9 +153,9 @@ Refusal why_refused(const ethereum::RpcError& error) {
                 "gaspricebelow", "gaspricetoolow", "gaspriceistoolow", "maxfeepergasless", "couldnotreplace", "tooexpensivetoreplace"})) {
         return Refusal::underpriced;
     }
-    if (any_of(text,
-               {"intrinsicgas", "exceedsblockgaslimit", "gaslimittoohigh", "gaslimitexceeded", "oversizeddata", "transactiontoolarge",
-                "initcode", "invalidsender", "invalidsignature", "chainid", "replayprotected", "exceedsmaximumgas", "gaslimitistoohigh"})) {
+    if (any_of(text, {"intrinsicgas", "exceedsblockgaslimit", "gaslimittoohigh", "gaslimitexceeded", "oversizeddata", "transactiontoolarge",
+                      "initcode", "invalidsender", "invalidsignature", "chainid", "replayprotected", "exceedsmaximumgas",
+                      "gaslimitistoohigh", "gaslimitcapexceeded", "gaslimitmustbeatmost", "greaterthanthecap"})) {
         return Refusal::never;
     }
     return Refusal::later;

@@ -1,6 +1,7 @@
 #include "anchoring/outbox/broadcast.hpp"
 
 #include "anchoring/ledger/embedded.hpp"
+#include "anchoring/outbox/join.hpp"
 #include "storage/base/log.hpp"
 
 #include <algorithm>
@@ -83,6 +84,7 @@ struct Pass {
             row.block_number = 0;
             row.block_hash = {};
             row.sent_us = 0;  // due at once
+            row.reason.clear();
             found.changed.push_back(row);
             return false;
         }
@@ -92,10 +94,11 @@ struct Pass {
         row.block_hash = (*receipt)->block_hash;
         const bool is_final = row.block_number <= finalized;
         row.state = is_final ? State::final : State::mined;
-        if (!(*receipt)->success) {
-            row.reason = (*receipt)->error.empty() ? "reverted" : (*receipt)->error;
-            if (is_final) row.state = State::refused;
-        }
+        row.reason = (*receipt)->success         ? skipped(row, ledger.contracts().consent_ledger, (*receipt)->logs)
+                     : (*receipt)->error.empty() ? "reverted"
+                                                 : (*receipt)->error;
+        if (is_final && !row.reason.empty()) row.state = State::refused;
+        if (row.kind == kBatchKind) found.logs[row.id] = (*receipt)->logs;
         if (is_final) row.raw.clear(), row.data.clear(), row.earlier.clear();
         if (row.state != before || moved) found.changed.push_back(row);
         return true;
@@ -124,6 +127,7 @@ struct Pass {
             row.reason = why.diagnostics;
             row.nonce.reset();  // unused: those behind it move up, or they would wait for ever
             found.changed.push_back(row);
+            found.renumber_is_ours = true;
         }
         found.renumber_from = *next;
         return {};
@@ -202,12 +206,18 @@ struct Pass {
         if (!count) return base::pass(count);
         mined_nonces = *count;
         std::vector<FullRow*> due;
+        std::size_t under_way = 0;
         bool head = true;  // of those that no block has: the one that all others wait for
         for (auto& row : rows) {
+            if (timing.most_under_way > 0 && row.handling != Handling::handed) {
+                found.prepare = under_way < timing.most_under_way;
+                break;  // all behind it are fresh, or wait for it
+            }
             if (row.state != State::queued) {
+                if (found.doubt) continue;  // the next pass asks about the rest
                 const auto mined = follow_sent(row, *finalized);
-                if (!mined) return base::pass(mined);
-                if (*mined) continue;
+                if (!mined) found.doubt = mined.error();
+                if (!mined || *mined) continue;
                 const auto silent = timing.now - row.sent_us;
                 const auto since_given = timing.now - std::max(row.sent_us, resent[row.id]);
                 if (head && silent >= timing.resend_after_us && row.nonce && mined_nonces < *row.nonce) {
@@ -224,6 +234,7 @@ struct Pass {
             } else if (due.size() < kMostAtOnce) {
                 due.push_back(&row);
             }
+            ++under_way;
             head = false;
         }
         return send(std::move(due), *finalized);
@@ -237,7 +248,10 @@ Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> ro
     std::erase_if(resent, [&](const auto& one) {
         return std::none_of(rows.begin(), rows.end(), [&](const FullRow& row) { return row.id == one.first; });
     });
-    if (auto done = pass.run(); !done) pass.found.stopped = done.error();
+    if (auto done = pass.run(); !done) {
+        pass.found.stopped = done.error();
+        pass.found.prepare = false;  // a ledger that takes nothing now: what waits may still become more, and go together
+    }
     return std::move(pass.found);
 }
 

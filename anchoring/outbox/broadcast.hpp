@@ -11,6 +11,9 @@ struct Timing {
     base::TimeUs now = 0;
     std::int64_t resend_after_us = 0, bump_after_us = 0;
     std::uint64_t most_fee_per_gas = UINT64_MAX;
+    // Rows are given to the ledger only after that was written down (Handling), and not while so many wait for a block: what comes
+    // meanwhile goes together. 0: as they are.
+    std::size_t most_under_way = 0;
 };
 
 // Nodes take a replacement only when both fees rise by a tenth; an eighth leaves no doubt about rounding.
@@ -30,11 +33,17 @@ struct Found {
     // block has and those in `kept`, which the ledger holds in the right order.
     std::optional<std::uint64_t> renumber_from;
     std::vector<std::uint64_t> kept;  // ids
+    bool renumber_is_ours = false;    // a refused row's place is taken by those behind it: nobody else used a nonce
+    // Fresh rows wait, and the ledger takes them: write down that it gets them, joined where they can be, and ask again.
+    bool prepare = false;
+    std::map<std::uint64_t, std::vector<ledger::Log>> logs;  // what joint transactions did that a block has, by row id
     // A row to offer more for: the same nonce, higher fees.
     std::vector<FullRow> to_bump;
+    // What the ledger says of one transaction cannot be believed, or did not come. The others are not held up by it.
+    std::optional<base::Error> doubt;
     // The pass ended early: the ledger did not answer, or is not well. The rest waits for the next pass.
     std::optional<base::Error> stopped;
-    bool empty() const { return changed.empty() && !renumber_from && to_bump.empty(); }
+    bool empty() const { return changed.empty() && !renumber_from && to_bump.empty() && !prepare; }
 };
 
 // `rows`: all open rows in nonce order.

@@ -40,9 +40,10 @@ struct Queued {
 
 struct Row {
     std::uint64_t id = 0;
-    std::optional<std::uint64_t> nonce;  // nothing once refused without being mined: the nonce went to another
+    // Nothing once refused without being mined (the nonce went to another), and while another row's transaction carries the call.
+    std::optional<std::uint64_t> nonce;
     std::string kind;
-    Hash txn_hash{};
+    Hash txn_hash{};  // of the transaction that carries it
     State state = State::queued;
     std::string reason;              // of a refusal: the contract's error, or the ledger's words
     std::uint64_t block_number = 0;  // from mined on
@@ -56,9 +57,15 @@ struct Options {
     std::int64_t resend_after_us = 60'000'000;  // a transaction that a node forgot is given to it again
     // For tools that only look: no row of another ledger or relayer is given up.
     bool only_looking = false;
-    std::int64_t bump_after_us = 180'000'000;   // one that no block takes offers an eighth more (nodes ask for a tenth)
+    std::int64_t bump_after_us = 180'000'000;  // one that no block takes offers an eighth more (nodes ask for a tenth)
     // No stuck transaction offers more than this (1,000 gwei: a grant would cost 0.05 ether): it waits, and the log says so.
     std::uint64_t most_fee_per_gas = 1'000'000'000'000;
+    // Grants and revocations that wait together go in one transaction, at most so many; 1: never. `join_embedded`: on the embedded ledger,
+    // too, which gains nothing by it (one block takes all that wait, and there is no gas).
+    std::size_t most_joined = 100;
+    bool join_embedded = false;
+    // While so many transactions wait for a block, what comes is held back, to go together afterwards.
+    std::size_t most_under_way = 8;
 };
 
 class Outbox {

@@ -4,7 +4,8 @@ namespace outbox {
 namespace {
 
 constexpr std::string_view kColumns =
-    "id, nonce, kind, recipient, calldata, gas, fee, tip, raw, txn_hash, earlier, state, reason, block, block_hash, sent_us, attempts";
+    "id, nonce, kind, recipient, calldata, gas, fee, tip, raw, txn_hash, earlier, state, reason, block, block_hash, sent_us, attempts,"
+    " carrier, handling";
 
 base::ByteView view_of(const Hash& hash) {
     return {hash.data(), hash.size()};
@@ -38,7 +39,19 @@ FullRow read(store::Statement& row) {
     out.block_hash = hash_of(row.view(14));
     out.sent_us = row.integer(15);
     out.attempts = static_cast<std::uint32_t>(row.integer(16));
+    out.carrier = static_cast<std::uint64_t>(row.integer(17));
+    out.handling = static_cast<Handling>(row.integer(18));
     return out;
+}
+
+base::Result<std::vector<FullRow>> all(store::Statement& s) {
+    std::vector<FullRow> out;
+    for (;;) {
+        const auto more = s.step();
+        if (!more) return base::pass(more);
+        if (!*more) return out;
+        out.push_back(read(s));
+    }
 }
 
 // What does not change comes first in both statements, so that they bind alike from `first` on.
@@ -57,6 +70,7 @@ void bind_changing(store::Statement& s, int first, const FullRow& row) {
         .bind(first + 7, std::string_view(row.reason));
     s.bind(first + 8, static_cast<std::int64_t>(row.block_number)).bind(first + 9, view_of(row.block_hash));
     s.bind(first + 10, row.sent_us).bind(first + 11, static_cast<std::int64_t>(row.attempts));
+    s.bind(first + 12, static_cast<std::int64_t>(row.carrier)).bind(first + 13, static_cast<std::int64_t>(row.handling));
 }
 
 void bind_account(store::Statement& s, int first, const Account& account) {
@@ -67,7 +81,7 @@ void bind_account(store::Statement& s, int first, const Account& account) {
 }  // namespace
 
 base::Status make_table(store::Database& database) {
-    return database.execute(
+    auto made = database.execute(
         "CREATE TABLE IF NOT EXISTS outbox("
         "id INTEGER PRIMARY KEY AUTOINCREMENT, sender BLOB NOT NULL, chain BLOB NOT NULL, kind TEXT NOT NULL, recipient BLOB NOT NULL,"
         "calldata BLOB NOT NULL, gas INTEGER NOT NULL, nonce INTEGER, fee INTEGER NOT NULL, tip INTEGER NOT NULL, raw BLOB NOT NULL,"
@@ -76,13 +90,27 @@ base::Status make_table(store::Database& database) {
         // The database itself keeps one nonce from being given twice.
         "CREATE UNIQUE INDEX IF NOT EXISTS outbox_nonce ON outbox(sender, chain, nonce) WHERE nonce IS NOT NULL;"
         "CREATE INDEX IF NOT EXISTS outbox_open ON outbox(state) WHERE state < 4;");
+    if (!made) return made;
+    auto there = database.prepare("SELECT 1 FROM pragma_table_info('outbox') WHERE name = 'carrier'");
+    if (!there) return base::pass(there);
+    const auto known = there->step();
+    if (!known) return base::pass(known);
+    if (!*known) {
+        // A table of before: nobody wrote down what had been given to the ledger.
+        made = database.execute(
+            "ALTER TABLE outbox ADD COLUMN carrier INTEGER NOT NULL DEFAULT 0;"
+            "ALTER TABLE outbox ADD COLUMN handling INTEGER NOT NULL DEFAULT 1;");
+        if (!made) return made;
+    }
+    return database.execute("CREATE INDEX IF NOT EXISTS outbox_carrier ON outbox(carrier) WHERE carrier <> 0;");
 }
 
 base::Result<std::uint64_t> insert(store::Database& database, const Account& account, const FullRow& row) {
     auto s = database.prepare(
         "INSERT INTO outbox(sender, chain, kind, recipient, calldata, gas, nonce, fee, tip, raw, txn_hash, earlier, state, reason, block, "
         "block_hash,"
-        " sent_us, attempts) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+        " sent_us, attempts, carrier, handling)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
     if (!s) return base::pass(s);
     bind_account(*s, 1, account);
     s->bind(3, std::string_view(row.kind))
@@ -97,7 +125,9 @@ base::Result<std::uint64_t> insert(store::Database& database, const Account& acc
 base::Status update(store::Database& database, const FullRow& row) {
     auto s = database.prepare(
         "UPDATE outbox SET nonce = ?2, fee = ?3, tip = ?4, raw = ?5, txn_hash = ?6, earlier = ?7, state = ?8, reason = ?9, block = ?10,"
-        " block_hash = ?11, sent_us = ?12, attempts = ?13 WHERE id = ?1");
+        " block_hash = ?11, sent_us = ?12, attempts = ?13, carrier = ?14, handling = ?15,"
+        // What is done for good needs its call no more, and nobody should find it.
+        " calldata = CASE WHEN ?8 >= 4 THEN zeroblob(0) ELSE calldata END WHERE id = ?1");
     if (!s) return base::pass(s);
     s->bind(1, static_cast<std::int64_t>(row.id));
     bind_changing(*s, 2, row);
@@ -106,17 +136,18 @@ base::Status update(store::Database& database, const FullRow& row) {
 
 base::Result<std::vector<FullRow>> open_rows(store::Database& database, const Account& account, std::size_t limit) {
     auto s = database.prepare("SELECT " + std::string(kColumns) +
-                              " FROM outbox WHERE state < 4 AND sender = ?1 AND chain = ?2 ORDER BY nonce LIMIT ?3");
+                              " FROM outbox WHERE state < 4 AND carrier = 0 AND sender = ?1 AND chain = ?2 ORDER BY nonce LIMIT ?3");
     if (!s) return base::pass(s);
     bind_account(*s, 1, account);
     s->bind(3, static_cast<std::int64_t>(limit));
-    std::vector<FullRow> out;
-    for (;;) {
-        const auto more = s->step();
-        if (!more) return base::pass(more);
-        if (!*more) return out;
-        out.push_back(read(*s));
-    }
+    return all(*s);
+}
+
+base::Result<std::vector<FullRow>> carried_rows(store::Database& database, std::uint64_t carrier) {
+    auto s = database.prepare("SELECT " + std::string(kColumns) + " FROM outbox WHERE carrier = ?1 AND carrier <> 0 ORDER BY id");
+    if (!s) return base::pass(s);
+    s->bind(1, static_cast<std::int64_t>(carrier));
+    return all(*s);
 }
 
 base::Result<std::optional<FullRow>> find(store::Database& database, std::uint64_t id) {
@@ -130,7 +161,7 @@ base::Result<std::optional<FullRow>> find(store::Database& database, std::uint64
 }
 
 base::Result<std::size_t> count_waiting(store::Database& database, std::size_t most) {
-    auto s = database.prepare("SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state < 3 LIMIT ?1)");
+    auto s = database.prepare("SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state < 3 AND kind <> 'batch' LIMIT ?1)");
     if (!s) return base::pass(s);
     s->bind(1, static_cast<std::int64_t>(most));
     if (const auto row = s->step(); !row) return base::pass(row);
@@ -138,7 +169,7 @@ base::Result<std::size_t> count_waiting(store::Database& database, std::size_t m
 }
 
 base::Result<std::size_t> count_open(store::Database& database, const Account& account) {
-    auto s = database.prepare("SELECT count(*) FROM outbox WHERE state < 4 AND sender = ?1 AND chain = ?2");
+    auto s = database.prepare("SELECT count(*) FROM outbox WHERE state < 4 AND kind <> 'batch' AND sender = ?1 AND chain = ?2");
     if (!s) return base::pass(s);
     bind_account(*s, 1, account);
     if (const auto row = s->step(); !row) return base::pass(row);

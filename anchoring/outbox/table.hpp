@@ -6,7 +6,16 @@
 
 namespace outbox {
 
+// What was done with a queued row. DO NOT CHANGE: stored
+enum class Handling : std::uint8_t {
+    fresh = 0,   // never given to the ledger, and it is written down before it is: it may still be joined with others
+    handed = 1,  // the ledger may have it, whatever the state says
+    alone = 2,   // fresh, and a transaction that carried it with others failed: it goes alone
+};
+
 struct FullRow : Row {
+    std::uint64_t carrier = 0;  // the row whose transaction carries this call; 0: its own
+    Handling handling = Handling::fresh;
     Address to;
     base::Bytes data, raw;
     std::uint64_t gas_limit = 0;
@@ -24,15 +33,20 @@ struct Account {
     Address consent_ledger;
 };
 
+// The kind of a row that stands for no call of its own: its transaction carries those of other rows.
+inline constexpr std::string_view kBatchKind = "batch";
+
 base::Status make_table(store::Database& database);
 base::Result<std::uint64_t> insert(store::Database& database, const Account& account, const FullRow& row);
 base::Status update(store::Database& database, const FullRow& row);
-// The account's rows that are not final or refused, in the order of their nonces; at most `limit`.
+// The account's rows that have a transaction and are not final or refused, in the order of their nonces; at most `limit`.
 base::Result<std::vector<FullRow>> open_rows(store::Database& database, const Account& account, std::size_t limit);
 base::Result<std::optional<FullRow>> find(store::Database& database, std::uint64_t id);
-// Rows queued or sent, counted up to `most`.
+// The rows that another one's transaction carries, in the order they were enqueued.
+base::Result<std::vector<FullRow>> carried_rows(store::Database& database, std::uint64_t carrier);
+// Calls queued or sent, counted up to `most`.
 base::Result<std::size_t> count_waiting(store::Database& database, std::size_t most);
-// The account's rows that are neither final nor refused.
+// The account's calls that are neither final nor refused.
 base::Result<std::size_t> count_open(store::Database& database, const Account& account);
 // One above the account's highest nonce; nothing when it has none.
 base::Result<std::optional<std::uint64_t>> next_nonce(store::Database& database, const Account& account);

@@ -2,6 +2,10 @@
 
 #include <array>
 
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 namespace proof {
 namespace {
 
@@ -31,9 +35,51 @@ std::size_t length_of(std::string_view& text) {
     return whole - padding;
 }
 
+#ifdef __SSE2__
+#define KEDGE_AVX2 __attribute__((target("avx2")))
+
+// All bits of the bytes from `low` to `high`; those above 0x7f are negative here, and in no range.
+KEDGE_AVX2 __m256i in_range(__m256i text, char low, char high) {
+    return _mm256_and_si256(_mm256_cmpgt_epi8(text, _mm256_set1_epi8(static_cast<char>(low - 1))),
+                            _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(high + 1)), text));
+}
+KEDGE_AVX2 __m256i where(__m256i which, int v) {
+    return _mm256_and_si256(which, _mm256_set1_epi8(static_cast<char>(v)));
+}
+// 32 characters to 24 bytes at a time, as long as 32 bytes may be written and all characters are of the alphabet. Gives how many
+// characters were read.
+KEDGE_AVX2 std::size_t decode_wide(std::string_view text, std::uint8_t* out) {
+    std::size_t i = 0;
+    // What is left yields 24 bytes and, with eleven characters more, the 8 that the store writes behind them.
+    for (; i + 43 <= text.size(); i += 32, out += 24) {
+        const auto c = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + i));
+        const auto upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z'), digit = in_range(c, '0', '9');
+        const auto plus = _mm256_cmpeq_epi8(c, _mm256_set1_epi8('+')), slash = _mm256_cmpeq_epi8(c, _mm256_set1_epi8('/'));
+        const auto letters = _mm256_or_si256(upper, lower), others = _mm256_or_si256(digit, _mm256_or_si256(plus, slash));
+        if (_mm256_movemask_epi8(_mm256_or_si256(letters, others)) != -1) return i;
+        const auto of_letters = _mm256_or_si256(where(upper, -'A'), where(lower, 26 - 'a'));
+        const auto of_others = _mm256_or_si256(where(digit, 52 - '0'), _mm256_or_si256(where(plus, 62 - '+'), where(slash, 63 - '/')));
+        const auto six = _mm256_add_epi8(c, _mm256_or_si256(of_letters, of_others));
+        // Two times six bits to twelve, two times twelve to twenty-four, and their bytes in the order of the text.
+        const auto twelve = _mm256_maddubs_epi16(six, _mm256_set1_epi32(0x01400140));
+        const auto all = _mm256_madd_epi16(twelve, _mm256_set1_epi32(0x00011000));
+        const auto order = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12,
+                                            -1, -1, -1, -1);
+        const auto bytes = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(all, order), _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), bytes);
+    }
+    return i;
+}
+#endif
+
 bool decode(std::string_view text, std::uint8_t* out) {
     std::uint32_t bad = 0;
     std::size_t i = 0;
+#ifdef __SSE2__
+    static const bool wide = __builtin_cpu_supports("avx2");
+    if (wide) i = decode_wide(text, out);
+    out += i / 4 * 3;
+#endif
     for (; i + 4 <= text.size(); i += 4, out += 3) {
         const auto word = kFirst[at(text, i)] | kSecond[at(text, i + 1)] | kThird[at(text, i + 2)] | kFourth[at(text, i + 3)];
         bad |= word;

@@ -201,6 +201,11 @@ base::Result<std::optional<LedgerStatus>> LedgerRegistry::status(const std::stri
             out.reason = "the contract did not take this grant: write the Consent again to have it signed anew";
         }
     }
+    // The mirror may have read the block before the outbox asks for the receipt.
+    if (const auto seen = revoking ? row.revoked_block : row.granted_block; seen && out.finality == "pending") {
+        out.block_number = *seen;
+        out.finality = *seen <= follower_.finalized() ? "final" : "latest";
+    }
     // "active" is said when it counts: a grant in a block that could be taken back is still on its way.
     const bool counts = row.granted_block && (!options_.wait_for_finality || *row.granted_block <= follower_.finalized());
     out.state = revoking ? (row.revoked_block ? "revoked" : "revoking") : counts ? "active" : sent;

@@ -9,6 +9,7 @@
 namespace codec {
 
 constexpr std::size_t kMaxXmlAttributes = 32;  // of one element; FHIR needs two, narrative a few
+constexpr std::string_view kFhirXmlNamespace = "http://hl7.org/fhir";
 
 // The resource as JSON, as its JSON twin would hold it: resourceType first, members in R4's order, `name` before `_name`, repeated
 // primitives in two arrays aligned with nulls (left out when it would hold nulls alone), decimals as written, the narrative's div as it

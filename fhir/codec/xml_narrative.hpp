@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace codec {
@@ -15,10 +16,11 @@ struct XmlTag {
     struct Attribute {
         std::string space, name, qualified, value;
     };
-    std::string space, name, qualified;  // namespace, local name, name as written
-    std::vector<Attribute> attributes;   // without namespace declarations
-    std::size_t source_begin = 0;        // where the tag begins in the document, in bytes
-    bool declares_default = false;       // has an xmlns attribute of its own
+    std::string space, name, qualified;                             // namespace, local name, name as written
+    std::vector<Attribute> attributes;                              // without namespace declarations
+    std::vector<std::pair<std::string, std::string>> declarations;  // prefix (empty: the default) and namespace
+    std::size_t source_begin = 0;                                   // where the tag begins in the document, in bytes
+    bool declares_default = false;                                  // has an xmlns attribute of its own
 };
 
 class Narrative {

@@ -46,12 +46,14 @@ class Handler final : public xml::DefaultHandler {
     Handler(xml::SAX2XMLReader& reader, std::string_view source, XmlEvents& events) : reader_(reader), source_(source), events_(events) {}
 
     void setDocumentLocator(const xml::Locator* locator) override { locator_ = locator; }
-    void startPrefixMapping(const XMLCh* prefix, const XMLCh*) override {
+    void startPrefixMapping(const XMLCh* prefix, const XMLCh* space) override {
         if (prefix == nullptr || *prefix == 0) declares_default_ = true;
+        if (declarations_.size() <= kMaxXmlAttributes) declarations_.emplace_back(utf8_of(prefix), utf8_of(space));
     }
     void startElement(const XMLCh* space, const XMLCh* local, const XMLCh* qualified, const xml::Attributes& attributes) override {
-        XmlTag tag{utf8_of(space), utf8_of(local), utf8_of(qualified), {}, 0, declares_default_};
+        XmlTag tag{utf8_of(space), utf8_of(local), utf8_of(qualified), {}, std::move(declarations_), 0, declares_default_};
         declares_default_ = false;
+        declarations_.clear();
         const auto shown = std::min<XMLSize_t>(attributes.getLength(), kMaxXmlAttributes + 1);  // one too many is enough to refuse it
         for (XMLSize_t i = 0; i < shown; ++i) {
             tag.attributes.push_back({utf8_of(attributes.getURI(i)), utf8_of(attributes.getLocalName(i)), utf8_of(attributes.getQName(i)),
@@ -76,9 +78,7 @@ class Handler final : public xml::DefaultHandler {
     }
 
     // A document type is where entities, external ones and their expansion come from. FHIR has none (R4 xml.html).
-    void startDTD(const XMLCh*, const XMLCh*, const XMLCh*) override {
-        stop({base::Kind::invalid, kNoDoctype, {}, "structure"});
-    }
+    void startDTD(const XMLCh*, const XMLCh*, const XMLCh*) override { stop({base::Kind::invalid, kNoDoctype, {}, "structure"}); }
     xml::InputSource* resolveEntity(const XMLCh*, const XMLCh*) override {
         stop({base::Kind::invalid, "external entities are not taken", {}, "structure"});
     }
@@ -111,6 +111,7 @@ class Handler final : public xml::DefaultHandler {
     XmlEvents& events_;
     const xml::Locator* locator_ = nullptr;
     bool declares_default_ = false;
+    std::vector<std::pair<std::string, std::string>> declarations_;
     std::u16string held_;
 };
 

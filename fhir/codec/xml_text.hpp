@@ -1,6 +1,7 @@
 // Characters and values between XML and JSON. Inside codec only.
 #pragma once
 
+#include "fhir/codec/xml.hpp"
 #include "fhir/definitions/elements.hpp"
 #include "storage/base/json.hpp"
 
@@ -9,7 +10,7 @@
 
 namespace codec {
 
-constexpr std::string_view kFhirNamespace = "http://hl7.org/fhir";
+constexpr std::string_view kFhirNamespace = kFhirXmlNamespace;
 constexpr std::string_view kXhtmlNamespace = "http://www.w3.org/1999/xhtml";
 
 // R4 xml.html: id of a data type and the url of an extension are attributes; a resource's id is an element, as all else.

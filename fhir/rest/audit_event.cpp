@@ -139,7 +139,10 @@ std::string event_json(const Attempt& a, const TrailPart& part, const std::strin
     out += kProfile;
     if (!part.patient.empty()) out += "Patient";
     out += profile_of(part.action);
-    out += R"("]},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[{"system":"http://hl7.org/fhir/restful-interaction","code":")";
+    out += R"("]},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[)";
+    // BALP's pattern for updates asks for the code of an update; the second coding says which kind it was.
+    if (subtype == "patch") out += R"({"system":"http://hl7.org/fhir/restful-interaction","code":"update"},)";
+    out += R"({"system":"http://hl7.org/fhir/restful-interaction","code":")";
     out += subtype;
     out += R"("}],"action":")";
     out += part.action;
@@ -165,7 +168,8 @@ std::string event_json(const Attempt& a, const TrailPart& part, const std::strin
 char action_of(Interaction interaction) {
     switch (interaction) {
         case Interaction::create: return 'C';
-        case Interaction::update: return 'U';
+        case Interaction::update:
+        case Interaction::patch: return 'U';
         case Interaction::remove: return 'D';
         case Interaction::search_type:
         case Interaction::search_system:
@@ -174,9 +178,11 @@ char action_of(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
+        case Interaction::log_proofs:
         case Interaction::access_report:
         case Interaction::fhirpath:
-        case Interaction::validation: return 'E';
+        case Interaction::validation:
+        case Interaction::terminology: return 'E';
         default: return 'R';
     }
 }

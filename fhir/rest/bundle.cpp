@@ -9,6 +9,7 @@
 #include "fhir/rest/pipeline.hpp"
 #include "fhir/rest/transaction.hpp"
 #include "fhir/rest/writing.hpp"
+#include "storage/base/encoding.hpp"
 
 namespace rest {
 namespace {
@@ -32,11 +33,16 @@ http::Request request_of(const Attempt& a, const Services& services, BundleEntry
     for (const auto& [name, value] : {std::pair{"If-None-Exist", &entry.if_none_exist}, {"If-Match", &entry.if_match}, {"If-None-Match", &entry.if_none_match}}) {
         if (!value->empty()) out.headers.emplace_back(name, *value);
     }
-    if (!entry.resource.is_null()) {
+    const auto patch = entry.method == "PATCH" && entry.resource.text("resourceType") == "Binary" ? base::from_base64(entry.resource.text("data"))
+                                                                                             : base::Result<base::Bytes>(base::Bytes());
+    if (patch && !patch->empty()) {
+        out.headers.emplace_back("Content-Type", entry.resource.text("contentType"));
+        out.body = base::as_text(*patch);
+    } else if (!entry.resource.is_null()) {
         out.headers.emplace_back("Content-Type", "application/fhir+json");
         out.body = json::write(entry.resource);
-        entry.resource = json::Value();
     }
+    entry.resource = json::Value();
     return out;
 }
 

@@ -19,16 +19,15 @@ base::Result<BundleEntry> entry_of(json::Value& value, std::size_t index, const 
     out.if_none_match = request->text("ifNoneMatch");
     if (out.url.starts_with(settings.base_url + "/")) out.url.erase(0, settings.base_url.size() + 1);
     while (out.url.starts_with('/')) out.url.erase(0, 1);
-    if (out.method == "PATCH") return base::fail(Kind::not_supported, "PATCH is not built here", {place + ".request.method"});
-    if (out.method != "GET" && out.method != "HEAD" && out.method != "POST" && out.method != "PUT" && out.method != "DELETE") {
-        return base::fail(Kind::invalid, "request.method is none of GET HEAD POST PUT DELETE", {place + ".request.method"}, "value");
+    if (out.method != "GET" && out.method != "HEAD" && out.method != "POST" && out.method != "PUT" && out.method != "PATCH" && out.method != "DELETE") {
+        return base::fail(Kind::invalid, "request.method is none of GET HEAD POST PUT PATCH DELETE", {place + ".request.method"}, "value");
     }
     if (out.url.empty() || out.url.starts_with('?')) {
         if (out.method == "POST") return base::fail(Kind::not_supported, "a batch or transaction inside another is not taken", {place + ".request.url"});
         if (out.url.empty()) return base::fail(Kind::invalid, "request.url is empty", {place + ".request.url"}, "required");
     }
     if (auto* resource = value.find("resource")) out.resource = std::move(*resource);
-    const bool needs = out.method == "POST" || out.method == "PUT";
+    const bool needs = out.method == "POST" || out.method == "PUT" || out.method == "PATCH";
     if (needs && !out.url.ends_with("/_search") && !out.resource.is_object()) {
         return base::fail(Kind::invalid, out.method + " needs a resource", {place + ".resource"}, "required");
     }

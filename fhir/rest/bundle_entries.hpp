@@ -18,7 +18,7 @@ struct BundleEntry {
 };
 
 // Takes the bundle apart. Errors: Kind::invalid with Bundle.entry[n] as the place; Kind::too_large beyond Settings::bundle_entries;
-// Kind::not_supported for a nested batch or transaction and for PATCH.
+// Kind::not_supported for a nested batch or transaction.
 base::Result<std::vector<BundleEntry>> bundle_entries(json::Value bundle, const Settings& settings);
 
 }  // namespace rest

@@ -3,8 +3,12 @@
 #include <algorithm>
 
 #include "fhir/definitions/definitions.hpp"
+#include "fhir/http/query.hpp"
+#include "fhir/patch/patch.hpp"
 #include "fhir/rest/interactions.hpp"
+#include "fhir/rest/terminology_capabilities.hpp"
 #include "fhir/search/parameters.hpp"
+#include "fhir/terminology/arguments.hpp"
 
 namespace rest {
 namespace {
@@ -48,9 +52,10 @@ json::Value resource_entry(std::string_view type) {
     out.set("type", type);
     out.set("profile", "http://hl7.org/fhir/StructureDefinition/" + std::string(type));
     json::Array interactions;
-    for (const auto interaction : {Interaction::read, Interaction::vread, Interaction::update, Interaction::remove, Interaction::history_instance,
+    for (const auto interaction : {Interaction::read, Interaction::vread, Interaction::update, Interaction::patch, Interaction::remove, Interaction::history_instance,
                                    Interaction::history_type, Interaction::create, Interaction::search_type}) {
-        if (has_route(prefix, interaction)) interactions.push_back(code_entry(interaction_code(interaction)));
+        const bool defined = interaction != Interaction::patch || type != "Binary";  // R4 binary.html
+        if (defined && has_route(prefix, interaction)) interactions.push_back(code_entry(interaction_code(interaction)));
     }
     out.set("interaction", std::move(interactions));
     out.set("versioning", trail ? "no-version" : "versioned-update");
@@ -59,8 +64,8 @@ json::Value resource_entry(std::string_view type) {
         out.set("updateCreate", true);
         out.set("conditionalCreate", true);
         out.set("conditionalRead", "full-support");
-        out.set("conditionalUpdate", false);
-        out.set("conditionalDelete", "not-supported");
+        out.set("conditionalUpdate", true);
+        out.set("conditionalDelete", "single");
         out.set("referencePolicy", json::Array{"literal", "local"});
     }
     json::Array parameters;
@@ -76,10 +81,15 @@ json::Value resource_entry(std::string_view type) {
     if (type == "Consent") operations.push_back(operation("ledger-status", "Where this Consent stands on the ledger"));
     if (type == "Patient") operations.push_back(operation("access-report", "Who saw what of this patient, when, why, under which consent"));
     if (trail) {
-        operations.push_back(operation("proof", "The event's C2SP tlog-proof"));
+        operations.push_back(operation("proof", "The event's C2SP tlog-proof; without an id that of an entry of the log"));
         operations.push_back(operation("verify-integrity", "Checks a range of the audit chain"));
+        operations.push_back(operation("consistency", "That the log's tree of so many entries is part of a later one, for auditors"));
+        operations.push_back(operation("anchors", "The log's anchors on the ledger, a JSON object a line, for auditors"));
     } else {
         operations.push_back(operation("validate", "Every issue of a resource, without writing it", "http://hl7.org/fhir/OperationDefinition/Resource-validate"));
+    }
+    for (const auto& one : terminology::operations()) {
+        if (one.type == type) operations.push_back(operation(one.name, "Over R4's own terminology, that of packages, and what is stored here", std::string(one.definition)));
     }
     out.set("operation", std::move(operations));
     return out;
@@ -112,6 +122,9 @@ std::string capability_statement(const Services& services) {
     out.set("implementation", std::move(implementation));
     out.set("fhirVersion", "4.0.1");
     out.set("format", json::Array{"application/fhir+json", "json", "application/fhir+xml", "xml"});
+    json::Array patch_formats;
+    for (const auto& type : patch::kMediaTypes) patch_formats.emplace_back(type.essence);
+    out.set("patchFormat", std::move(patch_formats));
     rest.set("mode", "server");
     rest.set("security", security());
     json::Array resources;
@@ -127,7 +140,18 @@ std::string capability_statement(const Services& services) {
 }  // namespace
 
 void capabilities(AttemptPtr attempt, const Services& services, const Then& then) {
-    attempt->reply.body = capability_statement(services);
+    const auto query = http::parse_query(attempt->request.query);
+    if (!query) return attempt->refuse(query.error()), then(attempt);
+    const auto* mode = http::find_parameter(*query, "mode");
+    if (mode == nullptr || *mode == "full") {
+        attempt->reply.body = capability_statement(services);
+    } else if (*mode == "terminology") {
+        attempt->reply.body = terminology_capabilities(services);
+    } else if (*mode == "normative") {
+        attempt->refuse(base::Error{base::Kind::not_supported, "mode=normative is not built here; ask for full or terminology", {}, {}});
+    } else {
+        attempt->refuse(base::Error{base::Kind::invalid, "mode is full or terminology", {}, "value"});
+    }
     then(attempt);
 }
 

@@ -2,6 +2,7 @@
 
 #include "fhir/codec/xml.hpp"
 #include "fhir/http/etag.hpp"
+#include "fhir/patch/patch.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "storage/base/json.hpp"
 
@@ -26,7 +27,8 @@ bool unchanged(const Attempt& a) {
 }
 
 bool is_write(Interaction interaction) {
-    return interaction == Interaction::create || interaction == Interaction::update || interaction == Interaction::remove;
+    return interaction == Interaction::create || interaction == Interaction::update || interaction == Interaction::patch ||
+           interaction == Interaction::remove;
 }
 
 // R4 http.html#return
@@ -89,6 +91,7 @@ http::Response render_error(const Attempt& a) {
     }
     if (!a.www_authenticate.empty()) out.set("WWW-Authenticate", a.www_authenticate);
     if (!a.allow.empty() && a.error->kind == base::Kind::not_allowed) out.set("Allow", a.allow);
+    if (a.error->kind == base::Kind::unsupported_media && a.request.method == "PATCH") out.set("Accept-Patch", std::string(patch::accepted_media_types()));
     in_asked_form(a, out);
     return out;
 }

@@ -5,7 +5,9 @@
 #include "fhir/fhirpath/base_rules.hpp"
 #include "fhir/rest/fhirpath_answer.hpp"
 #include "fhir/rest/interactions.hpp"
+#include "fhir/rest/knowledge.hpp"
 #include "fhir/rest/writing.hpp"
+#include "fhir/validate/coded.hpp"
 
 namespace rest {
 namespace {
@@ -132,10 +134,16 @@ base::Error about(std::string_view parameter, base::Error error) {
 class Evaluation {
   public:
     Evaluation(const Question& question, const Services& services)
-        : question_(question), services_(services), places_(question.resource), writer_(places_, kAnswerBytes) {
+        : question_(question),
+          services_(services),
+          places_(question.resource),
+          writer_(places_, kAnswerBytes),
+          known_(services.knowledge != nullptr ? services.knowledge->current() : validate::Profiles::r4()) {
         environment_.resource = &question.resource;
         environment_.conforms_to = fhirpath::conforms_to_type;
-        environment_.member_of = fhirpath::member_of_bound_set;
+        environment_.member_of = [this](const fhirpath::Node& node, std::string_view url) {
+            return validate::member_of(known_->terms(), node, url);
+        };
         environment_.nodes = question.variables;
         environment_.limits = kLimits;
         environment_.now_us = services.clock.now_us();  // one moment for all contexts
@@ -232,6 +240,7 @@ class Evaluation {
     const Services& services_;
     Places places_;
     PartWriter writer_;
+    std::shared_ptr<const validate::Profiles> known_;
     fhirpath::Environment environment_;
     std::string warning_;
 };

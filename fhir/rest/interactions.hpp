@@ -21,14 +21,17 @@ void search(AttemptPtr attempt, const Services& services, const Then& then);
 void page(AttemptPtr attempt, const Services& services, const Then& then);
 void create(AttemptPtr attempt, const Services& services, const Then& then);
 void update(AttemptPtr attempt, const Services& services, const Then& then);
+void patch(AttemptPtr attempt, const Services& services, const Then& then);
 void remove(AttemptPtr attempt, const Services& services, const Then& then);
 void bundle(AttemptPtr attempt, const Services& services, const Then& then);
 void audit_event_read(AttemptPtr attempt, const Services& services, const Then& then);
 void audit_event_search(AttemptPtr attempt, const Services& services, const Then& then);
 void audit_event_proof(AttemptPtr attempt, const Services& services, const Then& then);
 void verify_integrity(AttemptPtr attempt, const Services& services, const Then& then);
+void log_proofs(AttemptPtr attempt, const Services& services, const Then& then);
 void access_report(AttemptPtr attempt, const Services& services, const Then& then);
 void validate_operation(AttemptPtr attempt, const Services& services, const Then& then);
+void terminology_operation(AttemptPtr attempt, const Services& services, const Then& then);
 void fhirpath_operation(AttemptPtr attempt, const Services& services, const Then& then);
 void ledger_status(AttemptPtr attempt, const Services& services, const Then& then);
 

@@ -5,6 +5,7 @@
 
 #include "fhir/http/media_type.hpp"
 #include "fhir/http/query.hpp"
+#include "fhir/rest/patching.hpp"
 #include "storage/base/encoding.hpp"
 
 namespace rest {
@@ -28,6 +29,12 @@ bool is_search_post(const Attempt& a) {
 }
 
 base::Status check_body(Attempt& a) {
+    if (a.request.method == "PATCH") {
+        const auto type = patch_media_type(a.request.header("Content-Type"));
+        if (!type) return base::pass(type);
+        a.body_format = (*type)->xml ? Format::xml : Format::json;
+        return {};
+    }
     const bool has_body = a.request.method == "POST" || a.request.method == "PUT";
     if (!has_body || a.entry_of_bundle) return {};
     const auto text = a.request.header("Content-Type");

@@ -13,6 +13,7 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::vread: return vread(attempt, services, then);
         case Interaction::create: return create(attempt, services, then);
         case Interaction::update: return update(attempt, services, then);
+        case Interaction::patch: return patch(attempt, services, then);
         case Interaction::remove: return remove(attempt, services, then);
         case Interaction::history_instance:
         case Interaction::history_type:
@@ -24,8 +25,10 @@ void perform(AttemptPtr attempt, const Services& services, Then then) {
         case Interaction::ledger_status: return ledger_status(attempt, services, then);
         case Interaction::proof: return audit_event_proof(attempt, services, then);
         case Interaction::verify_integrity: return verify_integrity(attempt, services, then);
+        case Interaction::log_proofs: return log_proofs(attempt, services, then);
         case Interaction::access_report: return access_report(attempt, services, then);
         case Interaction::validation: return validate_operation(attempt, services, then);
+        case Interaction::terminology: return terminology_operation(attempt, services, then);
         case Interaction::fhirpath: return fhirpath_operation(attempt, services, then);
     }
 }
@@ -42,7 +45,8 @@ base::Status within_scopes(const Attempt& attempt) {
         case Interaction::search_type:
         case Interaction::search_system: action = Action::search; break;
         case Interaction::create: action = Action::create; break;
-        case Interaction::update: action = Action::update; break;
+        case Interaction::update:
+        case Interaction::patch: action = Action::update; break;
         case Interaction::remove: action = Action::remove; break;
         case Interaction::fhirpath: return {};  // it looks at nothing but what the caller sent
         case Interaction::bundle:

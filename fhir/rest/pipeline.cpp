@@ -28,13 +28,18 @@ void try_request(AttemptPtr attempt, const Services& services, Then then) {
     services.run_later([attempt, &services, then = std::move(then)] { perform(attempt, services, then); });
 }
 
-// Quick when the answer is JSON as it is. XML and _pretty cost a parse, which does not hold up the log's thread or an IO thread.
-void answer(const AttemptPtr& attempt, const Services& services, http::Respond respond) {
-    if (!reshapes(*attempt)) return respond(render(*attempt, services));
+// XML and _pretty cost a parse, which does not hold up the log's thread or an IO thread.
+void answer_reshaped(const AttemptPtr& attempt, const Services& services, http::Respond respond) {
     services.run_later([attempt, &services, respond = std::move(respond)] { respond(render(*attempt, services)); });
 }
 
-// No audit, no data: the answer is rendered and leaves only after its entries are durable.
+void answer(const AttemptPtr& attempt, const Services& services, http::Respond respond) {
+    if (reshapes(*attempt)) return answer_reshaped(attempt, services, std::move(respond));
+    respond(render(*attempt, services));
+}
+
+// No audit, no data: the answer leaves only after its entries are durable. It is rendered before, while its bytes are warm and this thread
+// has the time: the log's thread, which tells of durability, holds up the next group.
 void account(AttemptPtr attempt, const Services& services, http::Respond respond) {
     if (!attempt->caller) {  // nobody we know: counted, so that a stranger cannot fill the disk; nothing stored was looked at
         if (attempt->error && attempt->error->kind == base::Kind::unauthenticated) services.refusals.count(attempt->request);
@@ -42,15 +47,19 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
     }
     auto entries = attempt->journaled.empty() ? audit_entries(*attempt, services.settings.base_url) : attempt->journaled;
     if (entries.empty()) return answer(attempt, services, std::move(respond));
-    append_entries(services, std::move(entries), [attempt, &services, respond = std::move(respond)](base::Status durable) {
-        attempt->duty.discharge();
-        if (!durable) {
-            base::log::error("audit entry not durable: " + durable.error().diagnostics);
-            return respond(audit_unavailable(*attempt));
-        }
-        for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});
-        answer(attempt, services, respond);
-    });
+    std::optional<http::Response> ready;
+    if (!reshapes(*attempt)) ready = render(*attempt, services);
+    append_entries(services, std::move(entries),
+                   [attempt, &services, respond = std::move(respond), ready = std::move(ready)](base::Status durable) mutable {
+                       attempt->duty.discharge();
+                       if (!durable) {
+                           base::log::error("audit entry not durable: " + durable.error().diagnostics);
+                           return respond(audit_unavailable(*attempt));
+                       }
+                       for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});
+                       if (!ready) return answer_reshaped(attempt, services, std::move(respond));
+                       respond(std::move(*ready));
+                   });
 }
 
 namespace {

@@ -24,12 +24,39 @@ constexpr std::array kRoutes{
     Route{"GET", "_history", Interaction::history_system, false, true},
     Route{"POST", "_search", Interaction::search_system, false, true},
     Route{"GET", "AuditEvent/$verify-integrity", Interaction::verify_integrity, false, true},
+    Route{"GET", "AuditEvent/$proof", Interaction::log_proofs, false, true},
+    Route{"GET", "AuditEvent/$consistency", Interaction::log_proofs, false, true},
+    Route{"GET", "AuditEvent/$anchors", Interaction::log_proofs, false, true},
     Route{"GET", "AuditEvent/[id]/$proof", Interaction::proof, false, true},
     Route{"GET", "AuditEvent/[id]", Interaction::read, false, true},
     Route{"GET", "AuditEvent", Interaction::search_type, false, true},
     Route{"POST", "AuditEvent/_search", Interaction::search_type, false, true},
     Route{"GET", "Consent/[id]/$ledger-status", Interaction::ledger_status, false, false},
     Route{"GET", "Patient/[id]/$access-report", Interaction::access_report, false, true},
+    Route{"GET", "CodeSystem/$lookup", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/$lookup", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/[id]/$lookup", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/[id]/$lookup", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/$subsumes", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/$subsumes", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/[id]/$subsumes", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/[id]/$subsumes", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/$validate-code", Interaction::terminology, false, true},
+    Route{"GET", "CodeSystem/[id]/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "CodeSystem/[id]/$validate-code", Interaction::terminology, false, true},
+    Route{"GET", "ConceptMap/$translate", Interaction::terminology, false, true},
+    Route{"POST", "ConceptMap/$translate", Interaction::terminology, false, true},
+    Route{"GET", "ConceptMap/[id]/$translate", Interaction::terminology, false, true},
+    Route{"POST", "ConceptMap/[id]/$translate", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/$expand", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/$expand", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/[id]/$expand", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/[id]/$expand", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/$validate-code", Interaction::terminology, false, true},
+    Route{"GET", "ValueSet/[id]/$validate-code", Interaction::terminology, false, true},
+    Route{"POST", "ValueSet/[id]/$validate-code", Interaction::terminology, false, true},
     Route{"POST", "[type]/$validate", Interaction::validation, false, true},
     Route{"POST", "[type]/[id]/$validate", Interaction::validation, false, true},
     Route{"GET", "[type]/[id]", Interaction::read, false, false},
@@ -37,7 +64,11 @@ constexpr std::array kRoutes{
     Route{"GET", "[type]/[id]/_history", Interaction::history_instance, false, true},
     Route{"GET", "[type]/_history", Interaction::history_type, false, true},
     Route{"PUT", "[type]/[id]", Interaction::update, false, false},
+    Route{"PATCH", "[type]/[id]", Interaction::patch, false, false},
     Route{"DELETE", "[type]/[id]", Interaction::remove, false, false},
+    Route{"PUT", "[type]", Interaction::update, false, false},
+    Route{"PATCH", "[type]", Interaction::patch, false, false},
+    Route{"DELETE", "[type]", Interaction::remove, false, false},
     Route{"POST", "[type]", Interaction::create, false, false},
     Route{"GET", "[type]", Interaction::search_type, false, true},
     Route{"POST", "[type]/_search", Interaction::search_type, false, true},
@@ -109,6 +140,11 @@ bool trail_is_closed(const Route& row, const std::vector<std::string>& segments)
     return audit && row.path.starts_with("[type]");
 }
 
+// R4 binary.html: what a patch would mean for a Binary is not defined.
+bool is_patch_of_binary(const Route& row, const std::vector<std::string>& segments) {
+    return row.interaction == Interaction::patch && !segments.empty() && segments.front() == "Binary";
+}
+
 }  // namespace
 
 std::span<const Route> routes() {
@@ -131,7 +167,7 @@ base::Result<Action> route(const http::Request& request, std::string_view base_p
     }
     const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
     for (const auto& row : kRoutes) {
-        if (!fits(row.path, segments) || trail_is_closed(row, segments)) continue;
+        if (!fits(row.path, segments) || trail_is_closed(row, segments) || is_patch_of_binary(row, segments)) continue;
         if (row.method != method) {
             if (allow.find(row.method) == std::string::npos) allow += (allow.empty() ? "" : ", ") + std::string(row.method);
             continue;
@@ -159,6 +195,7 @@ std::string_view interaction_code(Interaction interaction) {
         case Interaction::vread: return "vread";
         case Interaction::create: return "create";
         case Interaction::update: return "update";
+        case Interaction::patch: return "patch";
         case Interaction::remove: return "delete";
         case Interaction::history_instance: return "history-instance";
         case Interaction::history_type: return "history-type";
@@ -170,9 +207,11 @@ std::string_view interaction_code(Interaction interaction) {
         case Interaction::ledger_status:
         case Interaction::proof:
         case Interaction::verify_integrity:
+        case Interaction::log_proofs:
         case Interaction::access_report:
         case Interaction::fhirpath:
-        case Interaction::validation: return "operation";
+        case Interaction::validation:
+        case Interaction::terminology: return "operation";
     }
     return "operation";
 }

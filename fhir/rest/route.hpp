@@ -18,8 +18,9 @@ enum class Interaction : std::uint8_t {
     read,
     vread,
     create,
-    update,
-    remove,
+    update,  // also conditional, without an id in the action
+    patch,   // the same
+    remove,  // the same
     history_instance,
     history_type,
     history_system,
@@ -29,8 +30,10 @@ enum class Interaction : std::uint8_t {
     ledger_status,    // Consent/{id}/$ledger-status
     proof,            // AuditEvent/{id}/$proof
     verify_integrity, // AuditEvent/$verify-integrity
+    log_proofs,       // AuditEvent/$proof, $consistency, $anchors: of the log as a whole
     access_report,    // Patient/{id}/$access-report
     validation,       // [type]/$validate, [type]/{id}/$validate
+    terminology,      // ValueSet/$expand, CodeSystem/$lookup, ConceptMap/$translate ... (fhir/terminology/operations.cpp)
     fhirpath,         // [base]/$fhirpath
     page,             // a paging link: [base]?_page=...
 };

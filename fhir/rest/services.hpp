@@ -13,12 +13,9 @@
 #include "storage/base/json.hpp"
 #include "storage/store/store.hpp"
 
-namespace validate {
-class Profiles;
-}
-
 namespace rest {
 
+class Knowledge;
 class RefusalCounter;
 
 // Behaviour, with its defaults; fhir/server/config.hpp says where each comes from.
@@ -54,7 +51,8 @@ struct Services {
     // The oldest anchor on the ledger that covers a tree of this size, if there is one.
     std::function<std::optional<proof::AnchorRecord>(std::uint64_t size)> anchor_covering;
     std::function<std::string()> smart_configuration;       // JSON text, from fhir/auth's issuer
-    const validate::Profiles* profiles = nullptr;           // those of the packages that were loaded; nullptr: none
+    std::function<std::string()> anchor_lines;              // all anchors on the ledger, a JSON object a line; empty: none
+    Knowledge* knowledge = nullptr;                         // of profiles and terminology; nullptr: R4's own alone
 };
 
 }  // namespace rest

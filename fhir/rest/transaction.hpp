@@ -1,4 +1,4 @@
-// transaction: https://hl7.org/fhir/R4/http.html#trules. All or nothing; DELETE, POST, PUT, GET in this order whatever the order of
+// transaction: https://hl7.org/fhir/R4/http.html#trules. All or nothing; DELETE, POST, PUT and PATCH, GET in this order whatever the order of
 // entries; links between entries rewritten; conditional references resolved; answers in the order of the request.
 #pragma once
 

@@ -2,6 +2,7 @@
 // whatever it says of the resource. It is an access like any other: it needs a token, and it leaves its line in the trail.
 #include "fhir/http/query.hpp"
 #include "fhir/rest/interactions.hpp"
+#include "fhir/rest/knowledge.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/validating.hpp"
 #include "fhir/rest/writing.hpp"
@@ -92,6 +93,9 @@ base::Result<Issues> answer(Attempt& a, const Services& services) {
     auto options = validate_options(services);
     options.profile_urls = std::move(question->profiles);
     auto issues = validate::validate(question->resource, options);
+    // A write of it would be refused for these too.
+    auto unusable = definition_issues(question->resource);
+    issues.insert(issues.end(), std::make_move_iterator(unusable.begin()), std::make_move_iterator(unusable.end()));
     const auto type = question->resource.text("resourceType");
     if (!type.empty() && type != a.action.type) {
         issues.insert(issues.begin(), {Severity::error, "invalid", "The URL says " + a.action.type + ", the resource is another type", std::string(base::utf8_prefix(type, 64)) + ".resourceType"});

@@ -1,12 +1,17 @@
 #include "fhir/rest/validating.hpp"
 
+#include "fhir/rest/knowledge.hpp"
+
 #include <algorithm>
 
 namespace rest {
 
 validate::Options validate_options(const Services& services) {
     validate::Options out;
-    out.profiles = services.profiles;
+    if (services.knowledge != nullptr) {
+        out.held = services.knowledge->current();
+        out.profiles = out.held.get();
+    }
     out.base_url = services.settings.base_url;
     return out;
 }
@@ -18,6 +23,8 @@ base::Status check_valid(Attempt& attempt, const Services& services, const json:
     // Warnings are for who asks to see them; a write that nobody looks at is not to wait for them.
     options.warnings = attempt.prefer.returns == http::Prefer::Return::operation_outcome;
     attempt.issues = validate::validate(resource, options);
+    auto unusable = definition_issues(resource);
+    attempt.issues.insert(attempt.issues.end(), std::make_move_iterator(unusable.begin()), std::make_move_iterator(unusable.end()));
     const auto& issues = attempt.issues;
     const auto first = std::find_if(issues.begin(), issues.end(), [](const validate::Issue& issue) { return issue.severity == validate::Severity::error; });
     if (first == issues.end() || services.settings.validation == Validation::warn) return {};

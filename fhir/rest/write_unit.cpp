@@ -27,12 +27,14 @@ base::Result<json::Value> parse_resource(Attempt& attempt, const Services& servi
 
 void write_unit(AttemptPtr attempt, const Services& services, const Then& then, std::function<base::Status(Writing&)> work) {
     auto consents = std::make_shared<std::vector<std::pair<std::string, std::string>>>();
+    auto definitions = std::make_shared<std::vector<Knowledge::Change>>();
     services.store.submit(
         attempt->duty,
-        [attempt, &services, consents, work = std::move(work)](store::Unit& unit) -> base::Status {
+        [attempt, &services, consents, definitions, work = std::move(work)](store::Unit& unit) -> base::Status {
             Writing writing(unit, *attempt, services);
             if (auto done = work(writing); !done) return done;
             *consents = writing.consents();
+            *definitions = writing.definitions();
             // The entries are made here, inside the unit, so that no acknowledged write can lack them: what the log has not
             // got after a crash is taken from the journal.
             auto entries = audit_entries(*attempt, services.settings.base_url);
@@ -42,7 +44,7 @@ void write_unit(AttemptPtr attempt, const Services& services, const Then& then, 
             attempt->journaled = std::move(entries);
             return {};
         },
-        [attempt, &services, consents, then](base::Status durable) {
+        [attempt, &services, consents, definitions, then](base::Status durable) {
             if (!durable) {
                 attempt->journaled.clear();
                 attempt->written.clear();
@@ -50,8 +52,17 @@ void write_unit(AttemptPtr attempt, const Services& services, const Then& then, 
                 return then(attempt);
             }
             for (const auto& [id, patient] : *consents) services.registry.on_committed(id, patient);
+            if (!definitions->empty() && services.knowledge != nullptr) services.knowledge->apply(std::move(*definitions));
             then(attempt);
         });
+}
+
+base::Result<std::optional<http::EntityTags>> if_match(const Attempt& attempt) {
+    const auto text = attempt.request.header("If-Match");
+    if (text.empty()) return std::optional<http::EntityTags>{};
+    auto tags = http::parse_entity_tags(text);
+    if (!tags) return base::pass(tags);
+    return std::optional(std::move(*tags));
 }
 
 std::string location_of(const Services& services, const Changed& changed) {

@@ -45,27 +45,70 @@ void Writing::note(char letter, const consent::Facts& facts, const std::string& 
     attempt_.written.push_back(proof::Written{services_.store.record_id(facts.type, facts.id), version.seq, version.version, version.deleted, version.ciphertext_hash});
 }
 
-base::Result<std::optional<store::Record>> Writing::head(const Change& change) {
-    auto before = unit_.current(change.type, change.id);
-    if (!before) return before;
-    if (change.if_match) {
-        const bool there = before->has_value() && !(*before)->version.deleted;
-        const bool met = there && (change.if_match->any || change.if_match->match(std::to_string((*before)->version.version)));
-        if (!met) {
-            return base::fail(Kind::precondition_failed, "If-Match does not name the current version of " + change.type + "/" + change.id, {}, "conflict");
+base::Status Writing::meet_if_match(const Change& change, const std::optional<store::Record>& before) const {
+    if (!change.if_match) return {};
+    const bool there = before && !before->version.deleted;
+    if (there && (change.if_match->any || change.if_match->match(std::to_string(before->version.version)))) return {};
+    return base::fail(Kind::precondition_failed, "If-Match does not name the current version of " + change.type + "/" + change.id, {}, "conflict");
+}
+
+// A patch reads before it writes (a JSON Patch's test asks what stands there), so only who may read may patch, and what is hidden cannot be
+// told from what is absent.
+base::Status Writing::may_patch(const Change& change, const std::optional<store::Record>& before) {
+    if (!before) return tl::unexpected(not_found(change.type, change.id));
+    const auto facts = consent::Facts::decode(before->facts);
+    if (!facts) return base::pass(facts);
+    const auto reference = change.type + "/" + change.id;
+    const bool visible = access_.may(consent::Action::read, *facts).permits();
+    auto allowed = decide(consent::Action::update, *facts, reference);
+    if (!visible) {
+        if (access_.failed()) return base::fail(Kind::unavailable, "the consent state cannot be read now; try again");
+        if (allowed && facts->patients.empty()) attempt_.trail.note("", 'U', reference);
+        for (const auto& patient : facts->patients) {
+            if (allowed) attempt_.trail.note(patient, 'U', reference);  // else decide() has noted it
         }
+        return tl::unexpected(not_found(change.type, change.id));
     }
-    return before;
+    if (before->version.deleted) return base::fail(Kind::gone, reference + " was deleted");
+    return allowed;
+}
+
+// A patch that failed names what it was for; one that succeeds names the version that it made.
+void Writing::name_in_trail(const Change& change, const store::Record& before) {
+    const auto facts = consent::Facts::decode(before.facts);
+    if (!facts) return;  // may_patch() has decoded them
+    const auto reference = change.type + "/" + change.id;
+    const auto name = [&](const std::string& patient) {
+        auto& entities = attempt_.trail.part(patient, 'U').entities;
+        if (std::find(entities.begin(), entities.end(), reference) == entities.end()) entities.push_back(reference);
+    };
+    if (facts->patients.empty()) name("");
+    for (const auto& patient : facts->patients) name(patient);
 }
 
 base::Result<Changed> Writing::apply(Change change) {
-    auto before = head(change);
+    auto before = unit_.current(change.type, change.id);
     if (!before) return base::pass(before);
-    if (change.kind == Change::Kind::remove) {
-        if (!*before) return tl::unexpected(not_found(change.type, change.id));
-        return remove(change, **before);
-    }
-    return put(change, *before);
+    if (change.kind != Change::Kind::patch) return write(change, *before);
+    if (auto may = may_patch(change, *before); !may) return base::pass(may);
+    auto out = write(change, *before);
+    if (!out) name_in_trail(change, **before);
+    return out;
+}
+
+base::Result<Changed> Writing::write(const Change& change, const std::optional<store::Record>& before) {
+    if (auto met = meet_if_match(change, before); !met) return base::pass(met);
+    if (change.kind != Change::Kind::remove) return put(change, before);
+    if (!before) return tl::unexpected(not_found(change.type, change.id));
+    return remove(change, *before);
+}
+
+base::Result<json::Value> Writing::edited(const Change& change, const store::Record& before) {
+    const auto body = served_body(services_, before);
+    if (!body) return base::pass(body);
+    const auto current = json::parse(*body);
+    if (!current) return base::fail(Kind::corrupt, "a stored resource does not parse");
+    return change.edit(*current);
 }
 
 base::Result<Changed> Writing::put(const Change& change, const std::optional<store::Record>& before) {
@@ -78,7 +121,9 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
         owner = old->owner_org;
         if (auto allowed = decide(consent::Action::update, *old, reference); !allowed) return base::pass(allowed);
     }
-    json::Value resource = change.resource;
+    auto made = change.kind == Change::Kind::patch ? edited(change, *before) : base::Result<json::Value>(change.resource);
+    if (!made) return base::pass(made);
+    auto& resource = *made;
     strip_ledger_extension(resource);
     resource.if_object()->set("id", change.id);
     if (live) {
@@ -107,6 +152,7 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
     auto version = unit_.put(record);
     if (!version) return base::pass(version);
     if (auto told = tell_registry(change, live ? before : std::nullopt, version->version, record.body); !told) return base::pass(told);
+    if (is_definition(change.type)) definitions_.push_back(Knowledge::change_of(change.type, change.id, *version, extracted->facts, resource, record.body));
     note(before ? 'U' : 'C', extracted->facts, reference + "/_history/" + std::to_string(version->version), *version);
     const bool may_read = access_.may(consent::Action::read, extracted->facts).permits();
     return Changed{change.type, change.id, version->version, version->updated_us, !live, false, std::move(record.body), may_read};
@@ -136,6 +182,7 @@ base::Result<Changed> Writing::remove(const Change& change, const store::Record&
     auto version = unit_.put(mark);
     if (!version) return base::pass(version);
     if (auto told = tell_registry(change, before, version->version, {}); !told) return base::pass(told);
+    if (is_definition(change.type)) definitions_.push_back(Knowledge::change_of(change.type, change.id, *version, *facts, {}, {}));
     note('D', *facts, reference, *version);  // BALP: the event of a delete names the resource, not a version
     return Changed{change.type, change.id, version->version, version->updated_us, false, false, {}, false};
 }

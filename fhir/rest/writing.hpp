@@ -2,6 +2,7 @@
 // its ledger call and its place in the write-set. All or nothing is the unit's.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,14 +10,18 @@
 
 #include "fhir/http/etag.hpp"
 #include "fhir/rest/access.hpp"
+#include "fhir/rest/knowledge.hpp"
 
 namespace rest {
 
 struct Change {
-    enum class Kind : std::uint8_t { create, update, remove } kind = Kind::create;
+    enum class Kind : std::uint8_t { create, update, patch, remove } kind = Kind::create;
     std::string type, id;  // id is made by the caller of apply for a create
-    json::Value resource;  // null for remove
+    json::Value resource;  // null for patch and remove
     std::optional<http::EntityTags> if_match;
+    // Of a patch: makes the resource from the version that is current in this unit of work, as the caller would have read it.
+    using Edit = std::function<base::Result<json::Value>(const json::Value& current)>;
+    Edit edit = {};
 };
 
 struct Changed {
@@ -33,8 +38,9 @@ class Writing {
   public:
     Writing(store::Unit& unit, Attempt& attempt, const Services& services) : unit_(unit), attempt_(attempt), services_(services), access_(services, attempt) {}
 
-    // Errors: Kind::invalid (with the place), Kind::forbidden, Kind::not_found (remove of what is absent or hidden),
-    // Kind::precondition_failed (If-Match), Kind::gone (the patient was erased), and what the registry refuses.
+    // Errors: Kind::invalid (with the place), Kind::forbidden, Kind::not_found (patch or remove of what is absent or hidden),
+    // Kind::precondition_failed (If-Match), Kind::gone (the patient was erased; patch of what was deleted), those of the edit, and what the
+    // registry refuses.
     base::Result<Changed> apply(Change change);
 
     // If-None-Exist and conditional references: the ids of `type` that meet `criteria` and that the caller may know of; at most two.
@@ -45,8 +51,15 @@ class Writing {
     // Consents that changed, for Registry::on_committed: (Consent id, patient).
     const std::vector<std::pair<std::string, std::string>>& consents() const { return consents_; }
 
+    // Definitions that changed, for Knowledge::apply.
+    const std::vector<Knowledge::Change>& definitions() const { return definitions_; }
+
   private:
-    base::Result<std::optional<store::Record>> head(const Change& change);
+    base::Status meet_if_match(const Change& change, const std::optional<store::Record>& before) const;
+    base::Status may_patch(const Change& change, const std::optional<store::Record>& before);
+    void name_in_trail(const Change& change, const store::Record& before);
+    base::Result<Changed> write(const Change& change, const std::optional<store::Record>& before);
+    base::Result<json::Value> edited(const Change& change, const store::Record& before);
     base::Result<Changed> put(const Change& change, const std::optional<store::Record>& before);
     base::Result<Changed> remove(const Change& change, const store::Record& before);
     base::Status decide(consent::Action action, const consent::Facts& facts, const std::string& reference);
@@ -58,6 +71,7 @@ class Writing {
     const Services& services_;
     Access access_;
     std::vector<std::pair<std::string, std::string>> consents_;
+    std::vector<Knowledge::Change> definitions_;
 };
 
 // JSON or XML, as the attempt's body_format says: the one door through which a client's resource comes in.
@@ -72,6 +86,9 @@ void write_unit(AttemptPtr attempt, const Services& services, const Then& then, 
 
 // The reply to one change outside a bundle.
 void reply_to(Attempt& attempt, const Services& services, const Changed& changed);
+
+// The request's If-Match; nothing when it has none. Error: Kind::invalid.
+base::Result<std::optional<http::EntityTags>> if_match(const Attempt& attempt);
 
 // "http://server/fhir/Patient/1/_history/2"
 std::string location_of(const Services& services, const Changed& changed);

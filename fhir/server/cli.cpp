@@ -30,6 +30,7 @@ class Parser {
         add_ledger();
         add_validate();
         add_convert();
+        add_patch();
         add_fhirpath();
     }
 
@@ -267,7 +268,7 @@ class Parser {
     void add_validate() {
         auto* sub = command("validate", "check resources against R4 and known profiles, offline; exit 1 on any error");
         sub->add_option("files", validate_.files, "files with one resource each, JSON or XML")->required()->type_name("FILE");
-        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles are known; may be given several times")->allow_extra_args(false)->delimiter(',');
+        sub->add_option("--package", validate_.packages, "FHIR package (.tgz) whose profiles and terminology are known; may be given several times")->allow_extra_args(false)->delimiter(',');
         sub->add_option("--profile", validate_.profiles, "URL of a profile that each file must meet too; may be given several times")->allow_extra_args(false);
         sub->add_flag("--text", validate_.text, "a line per issue for people, in place of an OperationOutcome as JSON");
         sub->final_callback([this] { command_ = validate_; });
@@ -279,6 +280,14 @@ class Parser {
         sub->add_flag("--pretty", convert_.pretty, "with line ends and indent, for people");
         sub->add_option("file", convert_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE|-");
         sub->final_callback([this] { command_ = convert_; });
+    }
+
+    void add_patch() {
+        auto* sub = command("patch", "apply a JSON Patch, FHIRPath Patch or XML Patch to a resource; prints it in the form it had");
+        sub->add_option("patch", patch_.patch, "the patch, of any form, or - for stdin")->required()->type_name("PATCHFILE|-");
+        sub->add_option("file", patch_.file, "a resource as JSON or XML, or - for stdin")->required()->type_name("FILE|-");
+        sub->add_flag("--pretty", patch_.pretty, "with line ends and indent, for people");
+        sub->final_callback([this] { command_ = patch_; });
     }
 
     CLI::App app_{"kedge: an HL7 FHIR R4 server where every access leaves proof", "kedge"};
@@ -295,6 +304,7 @@ class Parser {
     LedgerOptions ledger_;
     ValidateOptions validate_;
     ConvertOptions convert_;
+    PatchOptions patch_;
     FhirpathOptions fhirpath_;
     std::string ttl_ = "1h";
     bool sure_ = false;

@@ -3,6 +3,7 @@
 #include "fhir/fhirpath/base_rules.hpp"
 #include "fhir/server/commands.hpp"
 #include "fhir/server/say.hpp"
+#include "fhir/validate/coded.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -36,7 +37,9 @@ fhirpath::Environment environment_of(const json::Value& resource, const Fhirpath
     environment.resource = &resource;
     environment.strict = !options.lenient;
     environment.conforms_to = fhirpath::conforms_to_type;
-    environment.member_of = fhirpath::member_of_bound_set;
+    environment.member_of = [](const fhirpath::Node& node, std::string_view url) {
+        return validate::member_of(*terminology::Library::r4(), node, url);
+    };
     return environment;
 }
 

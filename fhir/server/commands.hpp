@@ -98,6 +98,12 @@ struct ConvertOptions {
     bool pretty = false;
 };
 
+struct PatchOptions {
+    std::string patch;  // path of JSON Patch, FHIRPath Patch or XML Patch, as its content says; "-": stdin
+    std::string file;   // path of the resource, JSON or XML; "-": stdin
+    bool pretty = false;
+};
+
 struct FhirpathOptions {
     std::string expression;
     std::string file;      // - for stdin
@@ -106,7 +112,7 @@ struct FhirpathOptions {
 };
 
 using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
-                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions, FhirpathOptions>;
+                             RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions, PatchOptions, FhirpathOptions>;
 
 int run(const ServeOptions& options);
 int run(const TokenOptions& options);
@@ -121,6 +127,7 @@ int run(const ContractsOptions& options);
 int run(const LedgerOptions& options);
 int run(const ValidateOptions& options);
 int run(const ConvertOptions& options);
+int run(const PatchOptions& options);
 int run(const FhirpathOptions& options);
 
 }  // namespace server

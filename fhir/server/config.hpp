@@ -36,10 +36,13 @@ struct Config {
         std::string header_file;           // HTTP header lines for the node, such as Authorization: Bearer ...
         std::string ca_file;               // PEM of the authority that signed the node's certificate; empty: the system's
         int timeout_ms = 2500;             // for one answer of the node; a stop may wait for three of them
+        int resend_after_s = 60;           // until a transaction that no block took is given to the node again
+        int bump_after_s = 180;            // until the oldest of those offers an eighth more
+        int most_fee_gwei = 1000;          // and never more than this for a unit of gas
     } chain;
 
     std::string validation = "on";          // on: errors refuse a write; warn: they are only told; off
-    std::string package;                    // FHIR packages (.tgz) whose profiles are known, separated by commas
+    std::string package;                    // FHIR packages (.tgz) whose profiles and terminology are known, separated by commas
 
     struct Consent {
         std::string default_policy = "opt-in";   // opt-in: without a Consent nobody but the patient; opt-out: treatment

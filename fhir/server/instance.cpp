@@ -104,6 +104,12 @@ base::Status open_consent(Instance& i, const InstanceOptions& options) {
     outbox::Options outbox_options;
     outbox_options.dir = options.data_dir;
     outbox_options.only_looking = options.offline && !options.moving;
+    if (options.chain) {
+        const auto& chain = options.chain->chain;
+        outbox_options.resend_after_us = std::int64_t{chain.resend_after_s} * 1'000'000;
+        outbox_options.bump_after_us = std::int64_t{chain.bump_after_s} * 1'000'000;
+        outbox_options.most_fee_per_gas = static_cast<std::uint64_t>(chain.most_fee_gwei) * 1'000'000'000;
+    }
     auto relayer = relayer_signer(options.chain ? options.chain->chain : Config::Chain{}, i.keys->derived("relayer").view());
     if (!relayer) return base::pass(relayer);
     auto outbox = outbox::Outbox::open(outbox_options, *i.store, *i.keys, *i.ledger, std::move(*relayer), i.clock);
@@ -160,6 +166,22 @@ base::Status open_anchorer(Instance& i, const InstanceOptions& options) {
     return {};
 }
 
+base::Status open_knowledge(Instance& i, const InstanceOptions& options) {
+    auto packages = std::make_shared<validate::Profiles>();
+    for (const auto& package : options.packages) {
+        if (auto loaded = packages->load(package); !loaded) return base::pass(loaded);
+    }
+    i.knowledge = std::make_unique<rest::Knowledge>(std::move(packages));
+    if (options.offline) return {};
+    auto loaded = i.knowledge->load(*i.store);
+    // Without its index the store takes no writes and answers no searches; reads go on, and so does the rest of the server.
+    if (!loaded && loaded.error().kind == Kind::unavailable) {
+        base::log::warn("stored profiles and terminology do not count until the index is rebuilt: " + loaded.error().diagnostics);
+        return {};
+    }
+    return loaded;
+}
+
 base::Status open_rest(Instance& i, const InstanceOptions& options) {
     auto issuer = make_issuer(*i.keys, i.clock);
     if (!issuer) return base::pass(issuer);
@@ -169,14 +191,13 @@ base::Status open_rest(Instance& i, const InstanceOptions& options) {
     i.authenticator = std::make_unique<auth::Authenticator>(*i.issuer, std::move(*revoked), i.clock);
     i.refusals = std::make_unique<rest::RefusalCounter>(*i.log, i.clock, options.settings.base_url);
     i.workers = std::make_unique<rest::WorkerPool>(options.offline ? 0 : options.workers);
-    for (const auto& package : options.packages) {
-        if (auto loaded = i.profiles.load(package); !loaded) return base::pass(loaded);
-    }
+    if (auto known = open_knowledge(i, options); !known) return known;
     i.services.reset(new rest::Services{
         *i.store, *i.keys, *i.log, *i.registry, *i.authenticator, *i.refusals, i.clock, options.settings, i.keys->derived("page-link"),
         [workers = i.workers.get()](std::function<void()> job) { workers->post(std::move(job)); },
         [anchorer = i.anchorer.get()](std::uint64_t size) { return anchorer->covering(size); },
-        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }, &i.profiles});
+        [issuer = i.issuer.get()] { return auth::smart_configuration(*issuer, ""); }, [anchorer = i.anchorer.get()] { return anchorer->export_lines(); },
+        i.knowledge.get()});
     return {};
 }
 

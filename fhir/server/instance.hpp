@@ -9,11 +9,11 @@
 #include "consent/registry/make_registry.hpp"
 #include "fhir/auth/authenticator.hpp"
 #include "fhir/auth/issuer.hpp"
+#include "fhir/rest/knowledge.hpp"
 #include "fhir/rest/refusals.hpp"
 #include "fhir/rest/services.hpp"
 #include "fhir/rest/worker_pool.hpp"
 #include "fhir/server/config.hpp"
-#include "fhir/validate/profiles.hpp"
 
 #include <memory>
 #include <string>
@@ -36,7 +36,7 @@ struct InstanceOptions {
     std::size_t workers = 2;
     std::optional<ChainOptions> chain;  // nothing: the embedded ledger
     bool moving = false;                // kedge ledger migrate: Consents may stand on another ledger than the one that is opened
-    std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles are known
+    std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles and terminology are known
     bool offline = false;  // for tools: nothing runs in the background
 };
 
@@ -57,7 +57,7 @@ struct Instance {
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<rest::RefusalCounter> refusals;
     std::unique_ptr<rest::WorkerPool> workers;
-    validate::Profiles profiles;
+    std::unique_ptr<rest::Knowledge> knowledge;
     std::unique_ptr<rest::Services> services;
 
     // Opens all of it and brings it into step: journal entries that the log lacks are appended, the last anchored head is compared with

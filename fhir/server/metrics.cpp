@@ -13,7 +13,7 @@
 namespace server {
 namespace {
 
-constexpr std::array<const char*, 6> kMethods{"GET", "HEAD", "POST", "PUT", "DELETE", "other"};
+constexpr std::array<const char*, 7> kMethods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "other"};
 
 std::size_t method_index(const std::string& method) {
     for (std::size_t i = 0; i + 1 < kMethods.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "fhir/validate/bindings.hpp"
 
+#include "fhir/validate/coded.hpp"
+#include "fhir/validate/profiles.hpp"
 #include "fhir/validate/syntax_codes.hpp"
 
 namespace validate {
@@ -7,14 +9,6 @@ namespace {
 
 using definitions::Strength;
 using definitions::ValueSet;
-
-// Does the set hold the code? Where it has no list, its grammar decides, and where it has none, everything passes.
-bool holds(const ValueSet& set, std::string_view code) {
-    return set.complete ? set.has(code) : follows_syntax(set.url, code);
-}
-bool holds(const ValueSet& set, std::string_view code, std::string_view system) {
-    return set.complete ? set.has(code, system) : follows_syntax(set.url, code);
-}
 
 std::string name_of(const ValueSet& set) {
     return "the value set " + std::string(set.title) + " (" + std::string(set.url) + ")";
@@ -40,8 +34,8 @@ std::string not_in(const ValueSet& set, std::string_view code) {
 
 class Binding {
   public:
-    Binding(const definitions::ElementRules& rules, Report& report)
-        : set_(*rules.value_set), severity_(rules.strength == Strength::required ? Severity::error : Severity::warning), report_(report) {}
+    Binding(const definitions::ElementRules& rules, const terminology::Library& terms, Report& report)
+        : set_(*rules.value_set), terms_(terms), severity_(rules.strength == Strength::required ? Severity::error : Severity::warning), report_(report) {}
 
     void code(const std::string& code) {
         if (!holds(set_, code)) report_.add(severity_, "code-invalid", not_in(set_, code));
@@ -49,7 +43,7 @@ class Binding {
 
     // A Coding, or a Quantity with the system and code of its unit.
     void coding(const json::Value& coding) {
-        const auto code = coding.text("code");
+        const std::string code(coding.text("code"));
         if (code.empty()) return;  // text alone, or absent with a reason
         const auto system = coding.text("system");
         if (system.empty()) {
@@ -75,7 +69,7 @@ class Binding {
             if (!code.empty() && holds(set_, code, coding.text("system"))) return;
         }
         if (!any_code) return;
-        const auto first = codings->front().text("code");
+        const std::string first(codings->front().text("code"));
         if (codings->size() > 1) report_.add(severity_, "code-invalid", "None of the codings is in " + name_of(set_) + "; it takes " + examples_of(set_));
         else if (codings->front().text("system").empty() && holds(set_, first))
             report_.add(severity_, "code-invalid", "A code without its system means nothing: give the system too", "coding[0].system");
@@ -83,7 +77,24 @@ class Binding {
     }
 
   private:
+    // Does the set hold the code? Where R4 lists it not in full, its grammar decides, or the terminology that is known here; what nobody
+    // here can tell passes.
+    bool holds(const ValueSet& set, const std::string& code) const {
+        if (set.complete) return set.has(code);
+        if (has_syntax(set.url)) return follows_syntax(set.url, code);
+        return in_value_set(terms_, code, set.url).held != terminology::Held::no;
+    }
+    bool holds(const ValueSet& set, std::string_view code, std::string_view system) const {
+        if (set.complete) return set.has(code, system);
+        if (has_syntax(set.url)) return follows_syntax(set.url, code);
+        json::Object coding;
+        coding.set("system", system);
+        coding.set("code", code);
+        return in_value_set(terms_, coding, set.url).held != terminology::Held::no;
+    }
+
     const ValueSet& set_;
+    const terminology::Library& terms_;
     Severity severity_;
     Report& report_;
 };
@@ -92,8 +103,7 @@ class Binding {
 
 void check_binding(const Spot& spot, const definitions::ElementRules& rules, const Options& options, Report& report) {
     if (rules.strength == Strength::none || (rules.strength == Strength::extensible && !options.warnings)) return;
-    if (!rules.value_set->complete && !has_syntax(rules.value_set->url)) return;
-    Binding binding(rules, report);
+    Binding binding(rules, known_profiles(options).terms(), report);
     if (const auto* text = spot.value->if_string()) binding.code(*text);
     else if (spot.type->code == "CodeableConcept") binding.concept_of(*spot.value);
     else if (spot.value->is_object()) binding.coding(*spot.value);

@@ -1,6 +1,8 @@
 #include "fhir/validate/invariants.hpp"
 
 #include "fhir/fhirpath/fhirpath.hpp"
+#include "fhir/validate/coded.hpp"
+#include "fhir/validate/profiles.hpp"
 
 #include <optional>
 
@@ -29,13 +31,6 @@ const std::optional<fhirpath::Expression>& compiled(const definitions::Constrain
     return all[static_cast<std::size_t>(&constraint - definitions::all_constraints().data())];
 }
 
-base::Result<bool> member_of(const fhirpath::Node& node, std::string_view url) {
-    const auto* set = definitions::value_set(url);
-    const auto* code = node.value == nullptr ? nullptr : node.value->if_string();
-    if (set == nullptr || code == nullptr) return base::fail(base::Kind::not_supported, "memberOf() of a value set that is not known here");
-    return set->has(*code);
-}
-
 }  // namespace
 
 void check_invariants(std::span<const definitions::Constraint* const> constraints, const Spot& spot, const Scope& scope, const Options& options, Report& report) {
@@ -49,7 +44,7 @@ void check_invariants(std::span<const definitions::Constraint* const> constraint
             environment.emplace();
             environment->resource = scope.resource;
             environment->root_resource = scope.root;
-            environment->member_of = member_of;
+            environment->member_of = [&options](const fhirpath::Node& node, std::string_view url) { return member_of(known_profiles(options).terms(), node, url); };
         }
         const auto held = fhirpath::evaluate_boolean(*expression, {spot.value, spot.extra, spot.type}, *environment);
         const auto key = std::string(constraint->key) + ": ";

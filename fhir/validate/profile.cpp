@@ -83,9 +83,9 @@ base::Status read(Rule& rule, const json::Value& element) {
     rule.fixed = valued(element, "fixed");
     rule.pattern = valued(element, "pattern");
     read_types(rule, element);
-    if (const auto* binding = element.find("binding"); binding != nullptr && binding->text("strength") == "required") {
-        const auto url = binding->text("valueSet");
-        rule.value_set = url.substr(0, url.find('|'));
+    if (const auto* binding = element.find("binding")) {
+        rule.strict = binding->text("strength") == "required";
+        if (rule.strict || binding->text("strength") == "extensible") rule.value_set = binding->text("valueSet");
     }
     if (const auto* slicing = element.find("slicing")) {
         rule.sliced = true;
@@ -133,11 +133,19 @@ Rule& place(Rule& root, std::string_view id) {
     return *at;
 }
 
+// Most snapshots repeat the binding of the base, which was asked with it.
+bool is_base_binding(const Rule& rule, const definitions::Element& element) {
+    const auto& own = definitions::rules(element);
+    const auto url = std::string_view(rule.value_set).substr(0, rule.value_set.find('|'));
+    return own.value_set != nullptr && own.value_set->url == url && (!rule.strict || own.strength == definitions::Strength::required);
+}
+
 // What says nothing beyond the base specification is not walked again.
 bool prune(Rule& rule, const definitions::Group* group) {
     std::erase_if(rule.children, [&](Rule& child) {
         const auto* element = group == nullptr ? nullptr : definitions::element(*group, child.name);
         const auto* inner = element == nullptr || element->types.size() != 1 ? nullptr : element->types.front().group();
+        if (element != nullptr && is_base_binding(child, *element)) child.value_set.clear();
         return prune(child, inner) && (element == nullptr || !element->choice || child.types.size() == element->types.size());
     });
     std::for_each(rule.slices.begin(), rule.slices.end(), [&](Rule& slice) { prune(slice, group); });

@@ -36,7 +36,8 @@ struct Rule {
     bool bounded = false;   // min or max differ from the base specification
     std::vector<ProfileType> types;
     std::optional<json::Value> fixed, pattern;
-    std::string value_set;  // url of a required binding, else empty
+    std::string value_set;  // canonical of a required or extensible binding that the base specification has not, else empty
+    bool strict = false;    // the binding is required
     std::vector<ProfileConstraint> constraints;
     std::vector<Discriminator> discriminators;
     bool sliced = false, closed = false;

@@ -1,6 +1,8 @@
-// Profiles given at run time: StructureDefinitions with snapshots, out of FHIR packages. Filled once, then read by any number of threads.
+// What validation knows beyond the tables: profiles (StructureDefinitions with snapshots) and terminology. Layers over R4's own; each is filled
+// once, then read by any number of threads.
 #pragma once
 
+#include "fhir/terminology/library.hpp"
 #include "storage/base/json.hpp"
 
 #include <map>
@@ -12,25 +14,54 @@ namespace validate {
 
 struct Profile;  // profile.hpp
 
+// One profile, as text until somebody asks.
+class ProfileEntry {
+  public:
+    ProfileEntry(std::string url, std::string text);                    // owns the text
+    explicit ProfileEntry(const definitions::Canonical& row);           // borrows R4's
+    explicit ProfileEntry(Profile profile);                             // made already
+    ~ProfileEntry();
+
+    const std::string& url() const { return url_; }
+    const Profile* profile() const;  // nullptr when it cannot be made; who takes one in asks make_profile first
+
+  private:
+    std::string url_, owned_;
+    std::string_view text_;
+    mutable std::once_flag once_;
+    mutable std::unique_ptr<const Profile> profile_;
+};
+using ProfileEntryPtr = std::shared_ptr<const ProfileEntry>;
+
 class Profiles {
   public:
-    Profiles();
+    explicit Profiles(std::shared_ptr<const Profiles> below = r4());
     ~Profiles();
     Profiles(Profiles&&) noexcept;
     Profiles& operator=(Profiles&&) noexcept;
+    // R4's terminology and its profiles on resources (vital signs ...): the lowest layer.
+    static std::shared_ptr<const Profiles> r4();
 
-    // A FHIR package: a gzipped tar with package/*.json. Takes its StructureDefinitions that constrain a type and its ValueSets whose
-    // codes are listed. Errors: Kind::not_found when it cannot be read; Kind::invalid with the file inside when something in it is broken.
+    // A FHIR package: a gzipped tar with package/*.json. Takes its StructureDefinitions that constrain a type and its CodeSystems,
+    // ValueSets and ConceptMaps. Errors: Kind::not_found when it cannot be read; Kind::invalid with the file inside when something in it is broken.
     base::Status load(const std::string& path);
-    // One conformance resource; others than StructureDefinition, ValueSet and CodeSystem are passed over. Errors: Kind::invalid.
+    // One conformance resource; other types, and StructureDefinitions that constrain nothing, are passed over. Errors: Kind::invalid.
     base::Status add(const json::Value& resource);
+    void add(ProfileEntryPtr entry);
+    terminology::Library& terms() { return terms_; }
+    const terminology::Library& terms() const { return terms_; }
 
-    // By canonical URL, with or without |version; nullptr when it is not known.
+    // By canonical URL, with or without |version, in the highest layer that has it; nullptr when none has.
     const Profile* find(std::string_view canonical) const;
     std::size_t size() const { return profiles_.size(); }
 
   private:
-    std::map<std::string, std::unique_ptr<Profile>, std::less<>> profiles_;
+    struct R4 {};
+    explicit Profiles(R4);
+
+    std::shared_ptr<const Profiles> below_;
+    terminology::Library terms_;
+    std::map<std::string, ProfileEntryPtr, std::less<>> profiles_;
 };
 
 }  // namespace validate

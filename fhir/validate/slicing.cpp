@@ -1,6 +1,6 @@
 #include "fhir/validate/slicing.hpp"
 
-#include "fhir/definitions/rules.hpp"
+#include "fhir/validate/coded.hpp"
 
 #include <algorithm>
 
@@ -74,22 +74,13 @@ const Rule* follow(const Rule& from, const std::vector<StepOf>& steps) {
     return at;
 }
 
-bool has_code_of(const Node& node, const definitions::ValueSet& set) {
-    if (node.value == nullptr) return false;
-    if (const auto* code = node.value->if_string()) return set.has(*code);
-    if (node.value->find("code") != nullptr && node.value->find("coding") == nullptr) return set.has(node.value->text("code"), node.value->text("system"));
-    const auto* codings = node.value->find("coding");
-    const auto* list = codings == nullptr ? nullptr : codings->if_array();
-    return list != nullptr && std::any_of(list->begin(), list->end(), [&](const json::Value& c) { return set.has(c.text("code"), c.text("system")); });
-}
-
 // Does the value meet what the rule fixes, here or below? Nothing when it fixes nothing.
-std::optional<bool> meets(const Node& node, const Rule& rule) {
+std::optional<bool> meets(const Node& node, const Rule& rule, const terminology::Library& terms) {
     if (rule.fixed) return node.value != nullptr && *node.value == *rule.fixed;
     if (rule.pattern) return node.value != nullptr && fits_pattern(*node.value, *rule.pattern);
-    if (!rule.value_set.empty()) {
-        const auto* set = definitions::value_set(rule.value_set);
-        if (set != nullptr && set->complete) return has_code_of(node, *set);
+    if (rule.strict && !rule.value_set.empty()) {
+        const auto held = node.value == nullptr ? terminology::Held::no : in_value_set(terms, *node.value, rule.value_set).held;
+        if (held != terminology::Held::unknown) return held == terminology::Held::yes;
     }
     std::optional<bool> out;
     const auto below = [&](const Rule& child) {
@@ -97,7 +88,7 @@ std::optional<bool> meets(const Node& node, const Rule& rule) {
         fhirpath::children_named(node, child.name, nodes);
         bool determined = false, met = false;
         for (const auto& one : nodes) {
-            if (const auto fits = meets(one, child)) {
+            if (const auto fits = meets(one, child, terms)) {
                 determined = true;
                 met = met || *fits;
             }
@@ -114,7 +105,7 @@ std::optional<bool> meets(const Node& node, const Rule& rule) {
     return out;
 }
 
-std::optional<bool> by_value(const std::vector<Node>& nodes, const Rule& slice, const Rule* rule, const std::string& path) {
+std::optional<bool> by_value(const std::vector<Node>& nodes, const Rule& slice, const Rule* rule, const std::string& path, const terminology::Library& terms) {
     // An extension's slice names its profile, whose url the extension carries.
     const bool extension = slice.name == "extension" || slice.name == "modifierExtension";
     if (extension && path == "url" && !slice.types.empty() && !slice.types[0].profiles.empty()) {
@@ -127,7 +118,7 @@ std::optional<bool> by_value(const std::vector<Node>& nodes, const Rule& slice, 
     if (rule == nullptr) return std::nullopt;
     bool determined = false;
     for (const auto& node : nodes) {
-        const auto fits = meets(node, *rule);
+        const auto fits = meets(node, *rule, terms);
         if (fits && *fits) return true;
         determined = determined || fits;
     }
@@ -159,7 +150,7 @@ bool fits_pattern(const json::Value& value, const json::Value& pattern) {
     return value == pattern;
 }
 
-std::optional<bool> lies_in(const Node& node, const Rule& slice, const std::vector<Discriminator>& discriminators, const Profiles&) {
+std::optional<bool> lies_in(const Node& node, const Rule& slice, const std::vector<Discriminator>& discriminators, const Profiles& profiles) {
     bool unsure = false;
     for (const auto& one : discriminators) {
         const auto steps = steps_of(one.path);
@@ -171,7 +162,7 @@ std::optional<bool> lies_in(const Node& node, const Rule& slice, const std::vect
         const auto* rule = follow(slice, steps);
         std::optional<bool> in;
         switch (one.type) {
-            case Discriminator::Type::value: in = by_value(nodes, slice, rule, one.path); break;
+            case Discriminator::Type::value: in = by_value(nodes, slice, rule, one.path, profiles.terms()); break;
             case Discriminator::Type::exists:
                 if (rule != nullptr) in = rule->max == 0 ? nodes.empty() : rule->min > 0 ? std::optional(!nodes.empty()) : std::nullopt;
                 break;

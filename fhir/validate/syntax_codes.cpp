@@ -1,54 +1,26 @@
 #include "fhir/validate/syntax_codes.hpp"
 
-#include <algorithm>
+#include "fhir/terminology/grammar.hpp"
 
 namespace validate {
 namespace {
 
-constexpr std::string_view kMediaTypes = "http://hl7.org/fhir/ValueSet/mimetypes";
-constexpr std::string_view kCurrencies = "http://hl7.org/fhir/ValueSet/currencies";
-
-// ISO 4217 alphabetic codes, active ones and those that were withdrawn since 1978: old invoices stay valid. Sorted.
-constexpr std::string_view kCurrencyCodes =
-    "ADP AED AFA AFN ALL AMD ANG AOA AOK AON AOR ARS ATS AUD AWG AZM AZN BAM BBD BDT BEF BGL BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYB BYN BYR "
-    "BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CSD CUC CUP CVE CYP CZK DEM DJF DKK DOP DZD ECS EEK EGP ERN ESP ETB EUR FIM FJD FKP FRF "
-    "GBP GEL GHC GHS GIP GMD GNF GRD GTQ GWP GYD HKD HNL HRK HTG HUF IDR IEP ILS INR IQD IRR ISK ITL JMD JOD JPY KES KGS KHR KMF KPW KRW KWD "
-    "KYD KZT LAK LBP LKR LRD LSL LTL LUF LVL LYD MAD MDL MGA MGF MKD MMK MNT MOP MRO MRU MTL MUR MVR MWK MXN MXV MYR MZM MZN NAD NGN NIO NLG "
-    "NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PTE PYG QAR ROL RON RSD RUB RUR RWF SAR SBD SCR SDD SDG SEK SGD SHP SIT SKK SLE SLL SOS SRD SRG "
-    "SSP STD STN SVC SYP SZL THB TJS TMM TMT TND TOP TPE TRL TRY TTD TWD TZS UAH UGX USD USN USS UYI UYU UYW UZS VEB VED VEF VES VND VUV WST "
-    "XAF XAG XAU XBA XBB XBC XBD XCD XDR XOF XPD XPF XPT XSU XTS XUA XXX YER YUM ZAR ZMK ZMW ZWD ZWL ZWR";
-
-bool token_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&-^_.+*").find(c) != std::string_view::npos;
-}
-
-// R4's short names for its own formats (http.html#parameters), or type/subtype, then parameters that are not looked into.
-bool is_media_type(std::string_view text) {
-    if (text == "json" || text == "xml" || text == "ttl") return true;
-    text = text.substr(0, text.find(';'));
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    const auto slash = text.find('/');
-    if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) return false;
-    const auto type = text.substr(0, slash), subtype = text.substr(slash + 1);
-    return std::all_of(type.begin(), type.end(), token_character) && std::all_of(subtype.begin(), subtype.end(), token_character);
-}
-
-bool is_currency(std::string_view code) {
-    if (code.size() != 3) return false;
-    const auto at = kCurrencyCodes.find(code);
-    return at != std::string_view::npos && at % 4 == 0;
+// R4's value sets that are all of such a system.
+std::string_view system_of(std::string_view value_set_url) {
+    if (value_set_url == "http://hl7.org/fhir/ValueSet/mimetypes") return terminology::kMediaTypes;
+    if (value_set_url == "http://hl7.org/fhir/ValueSet/currencies") return terminology::kCurrencies;
+    return {};
 }
 
 }  // namespace
 
 bool has_syntax(std::string_view url) {
-    return url == kMediaTypes || url == kCurrencies;
+    return !system_of(url).empty();
 }
 
 bool follows_syntax(std::string_view url, std::string_view code) {
-    if (url == kMediaTypes) return is_media_type(code);
-    if (url == kCurrencies) return is_currency(code);
-    return true;
+    const auto system = system_of(url);
+    return system.empty() || terminology::follows_grammar(system, code) != terminology::Held::no;
 }
 
 }  // namespace validate

@@ -219,7 +219,12 @@ base::Status Database::rekey(const crypto::Key& key) {
 }
 
 tl::unexpected<base::Error> sqlite_failed(sqlite3* handle, int code, std::string_view doing) {
-    std::string said = "SQLite: " + std::string(doing) + " failed: " + sqlite3_errstr(code) + " (" + std::to_string(code) + ")";
+    // Which of the directory's databases it was: the name alone, as paths are nobody else's business.
+    const char* const path = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
+    const std::string_view file = path == nullptr ? std::string_view() : std::string_view(path);
+    std::string said(file.substr(file.rfind('/') + 1));
+    if (!said.empty()) said += ": ";
+    said += "SQLite: " + std::string(doing) + " failed: " + sqlite3_errstr(code) + " (" + std::to_string(code) + ")";
     switch (code & 0xff) {
         case SQLITE_CONSTRAINT:
             return base::fail(Kind::conflict, std::move(said));

@@ -98,6 +98,43 @@ test('$proof of one event verifies by itself', async () => {
   assert.equal(run.code, 0, run.text);
 });
 
+test('what is of the whole log: a write set, consistency of two trees, the anchors', async () => {
+  const index = async (id) => Number(/^index (\d+)$/m.exec((await auditor.get(`AuditEvent/${id}/$proof`)).text)[1]);
+  const create = (await auditor.must_get('AuditEvent?action=C&_count=1')).entry?.[0] ?? (await auditor.must_get('AuditEvent?action=U&_count=1')).entry[0];
+  const at = await index(create.resource.id);
+  const set = await auditor.get(`AuditEvent/$proof?entry=${at + 1}`);
+  assert.equal(set.status, 200, set.text);
+  const shown = verify('writes.txt', set.text);
+  assert.equal(shown.code, 0, shown.text);
+  assert.match(shown.text, /write set|record [0-9a-f]{32}/);
+  const event = await auditor.get(`AuditEvent/$proof?entry=${at}`);
+  assert.equal(verify('entry.txt', event.text).code, 1, 'an event is not in the proof of its entry');
+  assert.equal(verify('entry.json', create.resource, join(dir, 'entry.txt')).code, 0, 'and with its event it verifies');
+
+  await server.stop();  // the last anchor goes out with SIGTERM
+  await server.start();
+  const anchors = await auditor.get('AuditEvent/$anchors');
+  assert.equal(anchors.status, 200, anchors.text);
+  const sizes = anchors.text.trim().split('\n').map((line) => JSON.parse(line).size);
+  assert.ok(sizes.length >= 1, anchors.text);
+  writeFileSync(join(dir, 'anchors.jsonl'), anchors.text);
+  const grown = await auditor.get(`AuditEvent/$consistency?from=${sizes[0]}`);
+  assert.equal(grown.status, 200, grown.text);
+  const held = verify('grown.txt', grown.text, '--ledger', join(dir, 'anchors.jsonl'));
+  assert.equal(held.code, 0, held.text);
+  const to = await auditor.get(`AuditEvent/$consistency?from=1&to=${sizes[0]}`);
+  assert.match(to.text, /^old 1\n/);
+  refused(await auditor.get('AuditEvent/$consistency'), 400);
+  refused(await auditor.get('AuditEvent/$consistency?from=5&to=2'), 400);
+  refused(await auditor.get('AuditEvent/$consistency?from=99999999'), 400);
+  refused(await auditor.get('AuditEvent/$proof?entry=x'), 400);
+  refused(await auditor.get('AuditEvent/$anchors?from=1'), 400);
+  for (const path of ['$proof?entry=1', '$consistency?from=1', '$anchors']) {
+    refused(await server.doctor('c').get(`AuditEvent/${path}`), 403);
+    refused(await server.patient().get(`AuditEvent/${path}`), 403);
+  }
+});
+
 test('proofs are for auditors and for the patient concerned', async () => {
   const { id } = bundle.entry[0].resource;
   assert.equal((await server.patient().get(`AuditEvent/${id}/$proof`)).status, 200);

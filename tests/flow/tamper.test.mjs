@@ -116,8 +116,8 @@ test('the log cut short, emptied or gone: fsck says which entries a checkpoint s
   for (const frame of [last, middle, all[1]]) {
     finds(`cut at entry ${frame.entry}`, () => rewrite(segment_path(), (bytes) => bytes.subarray(0, frame.at)), /truncat/);
   }
-  finds('emptied', () => rewrite(segment_path(), () => Buffer.alloc(0)), /segment|truncat|log/);
-  finds('gone', () => rmSync(segment_path()), /segment|truncat|log/);
+  finds('emptied', () => rewrite(segment_path(), () => Buffer.alloc(0)), /entries 0\.\.\d+: the log is truncated/);
+  finds('gone', () => rmSync(segment_path()), /entries 0\.\.\d+: the log is truncated/);
   finds('checkpoints cut', () => rewrite(join(log_dir, 'checkpoints'), (bytes) => bytes.subarray(0, 200)), /checkpoint/);
   finds('a checkpoint changed', () => rewrite(join(log_dir, 'checkpoints'), (bytes) => { bytes[320 + 30] ^= 1; }), /checkpoint/);
 });
@@ -143,8 +143,8 @@ test('a page of records.db put in place of another, zeroed, or taken from an old
   const path = join(server.data, 'records.db'), size = statSync(path).size, page = 4096, pages = Math.floor(size / page);
   assert.ok(pages >= 3);
   for (const n of [1, pages >> 1, pages - 1]) {
-    finds(`page ${n} zeroed`, () => rewrite(path, (bytes) => { bytes.fill(0, n * page, (n + 1) * page); }), /records|store|database/i);
-    finds(`page ${n} replaced`, () => rewrite(path, (bytes) => { bytes.copy(bytes, n * page, ((n + 1) % pages || 1) * page, (((n + 1) % pages || 1) + 1) * page); }), /records|store|database/i);
+    finds(`page ${n} zeroed`, () => rewrite(path, (bytes) => { bytes.fill(0, n * page, (n + 1) * page); }), /records\.db/);
+    finds(`page ${n} replaced`, () => rewrite(path, (bytes) => { bytes.copy(bytes, n * page, ((n + 1) % pages || 1) * page, (((n + 1) % pages || 1) + 1) * page); }), /records\.db/);
   }
 });
 

@@ -1,7 +1,7 @@
 // kedge-verify asks a real EVM node: what is anchored, what is final, what became of a consent; saves the receipts; and both verifiers
 // check those without any node.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,11 @@ import { after, before, test } from 'node:test';
 import { keccak256 } from '../../conformance/verify/ethereum.mjs';
 import { Anvil, kNoAnvil } from './anvil.mjs';
 import { closing, eventually, free_port, kRoot, kVerify, serve } from './harness.mjs';
+import { RpcProxy } from './rpc_proxy.mjs';
 import { proof_parts } from './verify_files.mjs';
 import { grant, parameter, seed } from './samples.mjs';
 
-const skip = kNoAnvil;
+const skip = kNoAnvil, no_openssl = spawnSync('openssl', ['version']).status === 0 ? false : 'the openssl program is not there';
 const at_end = closing(after);
 const dir = mkdtempSync(join(tmpdir(), 'kedge-verify-node-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -135,6 +136,37 @@ test('another contract, another log, no node, and a node whose ledger holds anot
   assert.match(forked.text, /history was rewritten|not shown to be part/);
 });
 
+// A node of the auditor's own, behind a certificate that no public authority signed.
+test('a node behind TLS is believed by the authority that the auditor names, and by no other', { skip: skip || no_openssl }, async () => {
+  const made = (name, subject) => {
+    const [key_path, cert] = [join(dir, `${name}.key`), join(dir, `${name}.pem`)];
+    const run = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', key_path, '-out', cert,
+      '-subj', '/CN=kedge test', '-addext', `subjectAltName=${subject}`], { encoding: 'utf8' });
+    assert.equal(run.status, 0, run.stderr);
+    return { cert, tls: { key: readFileSync(key_path), cert: readFileSync(cert) } };
+  };
+  const right = made('right', 'IP:127.0.0.1'), other = made('other', 'IP:127.0.0.1'), misnamed = made('misnamed', 'DNS:somewhere.else');
+  const through = async (identity, ...words) => {
+    const proxy = await RpcProxy.start(at_end, node.url, identity.tls);
+    // Not spawnSync: the proxy answers from this process.
+    const run = await new Promise((done) => execFile(kVerify, ['--json', '--rpc', proxy.url, ...pins(), '--key', key, ...words, proof_path], (error, stdout, stderr) => done({ code: error?.code ?? 0, text: stdout + stderr })));
+    return { ...run, asked: proxy.asked, tier: /"tier":"(\w+)"/.exec(run.text)?.[1] };
+  };
+  const good = await through(right, '--ca-file', right.cert);
+  assert.deepEqual([good.code, good.tier], [0, 'FINAL'], good.text);
+  for (const [why, bad] of Object.entries({
+    'no authority named': await through(right),
+    'another authority': await through(right, '--ca-file', other.cert),
+    'a certificate of another host': await through(misnamed, '--ca-file', misnamed.cert),
+  })) {
+    assert.equal(bad.code, 1, `${why}: ${bad.text}`);
+    assert.notEqual(bad.tier, 'FINAL', why);
+    assert.equal(bad.asked, 0, `${why}: nothing was asked`);
+  }
+  const missing = await through(right, '--ca-file', join(dir, 'none.pem'));
+  assert.notEqual(missing.code, 0, missing.text);
+});
+
 test("a consent's state, now and at a time", { skip }, async () => {
   const [subject] = accounts, consent_id = `0x${'c1'.repeat(32)}`, terms_hash = `0x${'7e'.repeat(32)}`;
   const claim = (state) => {
@@ -160,4 +192,33 @@ test("a consent's state, now and at a time", { skip }, async () => {
   const then = state('revoked', '--at', instant);
   assert.equal(then.code, 0, then.text);
   assert.match(then.lines[0].sentence, /^active at/);
+  // The same from files, by both verifiers: what was saved shows the grant and the revocation; that nothing happened takes a state.
+  const receipts = join(dir, 'consents.jsonl');
+  verify('--rpc', node.url, '--consent-ledger', consent_ledger, '--save', receipts, claim('revoked'));
+  assert.ok(readFileSync(receipts, 'utf8').trim().split('\n').length >= 2, 'the grant and the revocation');
+  const time_of = async (block) => Number((await node.rpc('eth_getBlockByNumber', block, false)).timestamp);
+  const shown = { chainId: 31337, contract: consent_ledger, subject, consentId: consent_id, blockNumber: Number(granted.blockNumber), finality: 'final', time: await time_of(granted.blockNumber) };
+  const told = (...lines) => { const path = join(dir, `told-${lines.length}.jsonl`); writeFileSync(path, lines.map((line) => JSON.stringify({ kind: 'consent', ...shown, ...line })).join('\n')); return path; };
+  const was_granted = { event: 'granted', termsHash: terms_hash, notBefore: 1000, notAfter: 281474976710655, txHash: granted.transactionHash };
+  const was_active = { event: 'state', state: 'active', changed: shown.time };
+  const both = (code, ledger, claimed, ...words) => {
+    const list = ['--ledger', ledger, '--consent-ledger', consent_ledger, ...words, '--json', claim(claimed)];
+    const runs = [[kVerify, list], [process.execPath, [join(kRoot, 'conformance/verify/kedge_verify.mjs'), ...list]]].map(([program, all]) => spawnSync(program, all, { encoding: 'utf8' }));
+    assert.deepEqual(runs.map((run) => run.status), [code, code], runs.map((run) => run.stdout + run.stderr).join('\n--\n'));
+    if (code === 2) return [];
+    const [a, b] = runs.map((run) => JSON.parse(run.stdout.split('\n')[0]));
+    assert.deepEqual([a.tier, a.proven], [b.tier, b.proven], JSON.stringify([a, b]));
+    return [a.sentence, b.sentence];
+  };
+  for (const sentence of both(0, receipts, 'revoked')) assert.match(sentence, /^revoked at/);
+  both(1, receipts, 'active');
+  both(1, receipts, 'none');
+  both(1, receipts, 'active', '--at', instant);  // granted, and nothing shows that it stood
+  for (const sentence of both(0, told(was_granted, was_active), 'revoked', '--at', instant)) assert.match(sentence, /^active at/);
+  both(0, told(was_granted, was_active), 'active');
+  both(1, told(was_granted), 'active');
+  both(1, told({ ...was_granted, termsHash: `0x${'00'.repeat(32)}` }, was_active), 'active');
+  both(1, told(was_granted, was_active, { ...was_granted, subject: accounts[3] }), 'active');  // two subjects, and nothing tells whose is meant
+  both(1, told({ ...was_active, consentId: `0x${'00'.repeat(32)}` }), 'active');
+  both(2, told({ ...was_active, changed: undefined }), 'active');
 });

@@ -364,7 +364,8 @@ TEST(WhyRefused, TheWordsOfTheNodes) {
           "InsufficientFunds, Account balance: 0", "Upfront cost exceeds account balance", "UPFRONT_COST_EXCEEDS_BALANCE"}) {
         EXPECT_EQ(why(m), Refusal::cannot_pay) << m;
     }
-    for (const char* m : {"intrinsic gas too low", "exceeds block gas limit", "oversized data", "invalid sender", "Wrong chainId"}) {
+    for (const char* m : {"intrinsic gas too low", "exceeds block gas limit", "TxGasLimitCapExceeded", "oversized data", "invalid sender",
+                          "Wrong chainId"}) {
         EXPECT_EQ(why(m), Refusal::never) << m;
     }
     for (const char* m : {"txpool is full", "internal error", "", "some new words"}) EXPECT_EQ(why(m), Refusal::later) << m;

@@ -26,9 +26,11 @@ class FakeNode final : public ledger::Ledger {
     std::set<std::uint64_t> reverting;  // nonces
     std::set<base::Bytes> unwanted;     // calls that are refused as malformed
     std::map<std::uint64_t, ethereum::SignedTransaction> pool;
+    std::set<Hash> lying_about;  // transactions whose receipts do not check
     int submissions = 0;
-    bool takes_gaps = false;  // as real nodes do: what stands behind a gap waits in the pool for ever
-    bool broke = false;       // the relayer has no funds
+    bool takes_gaps = false;              // as real nodes do: what stands behind a gap waits in the pool for ever
+    bool broke = false;                   // the relayer has no funds
+    std::uint64_t most_gas = 30'000'000;  // of a block: what asks for more is refused
 
     void make_block() {
         std::lock_guard lock(mutex_);
@@ -85,6 +87,7 @@ class FakeNode final : public ledger::Ledger {
         }
         if (nonce < next_nonce) return base::fail(base::Kind::conflict, "nonce too low");
         if (unwanted.contains(txn->transaction.data)) return base::fail(base::Kind::invalid, "the node does not like it");
+        if (txn->transaction.gas_limit > most_gas) return base::fail(base::Kind::invalid, "exceeds block gas limit");
         if (nonce > next_nonce + pool.size() && !takes_gaps) return base::fail(base::Kind::invalid, "nonce gap");
         if (broke) return base::fail(base::Kind::unavailable, "the relayer cannot pay");
         const auto there = pool.find(nonce);
@@ -98,6 +101,7 @@ class FakeNode final : public ledger::Ledger {
     base::Result<std::optional<ledger::Receipt>> receipt(const Hash& hash) override {
         std::lock_guard lock(mutex_);
         if (dead) return silent();
+        if (lying_about.contains(hash)) return base::fail(base::Kind::corrupt, "the receipt is of another transaction");
         for (const auto& block : blocks_) {
             for (const auto& receipt : block.receipts) {
                 if (receipt.txn_hash == hash) return std::optional<ledger::Receipt>(receipt);

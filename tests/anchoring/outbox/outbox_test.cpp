@@ -1,61 +1,10 @@
-#include "anchoring/outbox/outbox.hpp"
-
-#include "anchoring/ethereum/keccak.hpp"
-#include "anchoring/ethereum/transaction.hpp"
-#include "anchoring/ledger/consent_ledger.hpp"
-#include "anchoring/ledger/embedded.hpp"
-#include "anchoring/ledger/memory_block_store.hpp"
-#include "anchoring/proof/merkle.hpp"
-#include "tests/anchoring/outbox/fake_node.hpp"
-#include "tests/anchoring/outbox/unit_store.hpp"
-#include "tests/support/fake_clock.hpp"
-#include "tests/support/files.hpp"
+#include "tests/anchoring/outbox/outbox_fixture.hpp"
 
 #include <chrono>
 #include <cstdio>
 
-#include <gtest/gtest.h>
-
 namespace outbox_test {
 namespace {
-
-using base::Kind;
-using outbox::Outbox;
-using outbox::State;
-
-struct Fixture : testing::Test {
-    support::TempDir dir;
-    support::FakeClock clock;
-    std::unique_ptr<store::KeyRing> keys = make_keys();
-    UnitStore units{dir.string(), *keys};
-    outbox::Options options;
-
-    std::unique_ptr<store::KeyRing> make_keys() {
-        EXPECT_TRUE(store::KeyRing::init(dir.string(), clock));
-        return std::move(store::KeyRing::open(dir.string(), clock).value());
-    }
-    std::unique_ptr<Outbox> open(ledger::Ledger& ledger) {
-        options.dir = dir.string();
-        auto opened = Outbox::open(options, units, *keys, ledger, clock);
-        EXPECT_TRUE(opened) << opened.error().diagnostics;
-        return std::move(*opened);
-    }
-    static outbox::Call call(ledger::Ledger& ledger, int n = 0) {
-        const ledger::RequestCall request{ethereum::keccak256("request " + std::to_string(n)), {}, 99};
-        return {"consent", ledger.contracts().consent_ledger, ledger::encode_call(request), 100'000};
-    }
-    base::Result<outbox::Queued> enqueue(Outbox& box, const outbox::Call& what) {
-        base::Result<outbox::Queued> queued = base::fail(Kind::fault, "not run");
-        auto status = units.run_unit([&](store::Unit& unit) -> base::Status {
-            queued = box.enqueue(unit.database(), what);
-            if (!queued) return base::pass(queued);
-            return {};
-        });
-        if (queued && !status) return base::pass(status);
-        return queued;
-    }
-    static outbox::Row row(Outbox& box, std::uint64_t id) { return box.find(id).value().value(); }
-};
 
 struct OutboxOnNode : Fixture {
     FakeNode node;
@@ -131,6 +80,7 @@ TEST_F(OutboxOnNode, ADeadNodeLosesNothing) {
 
 TEST_F(OutboxOnNode, ACrashBetweenSendingAndWritingItDownIsReconciled) {
     const auto id = put();
+    units.spare_commits = 1;  // that it is going to be sent is written down before
     units.fail_commits = 1;
     EXPECT_FALSE(box->pass());
     EXPECT_EQ(node.pool.size(), 1u) << "the node has it";
@@ -187,6 +137,17 @@ TEST_F(OutboxOnNode, ARefusedTransactionDoesNotHoldUpTheOthers) {
     EXPECT_FALSE(row(*box, rows[1].id).nonce);
 }
 
+// A place that a refused row leaves is no stranger's use of the key.
+TEST_F(OutboxOnNode, ManyRefusedTransactionsDoNotTakeTheOthersWithThem) {
+    for (int i = 0; i < 12; ++i)
+        node.unwanted.insert(ethereum::decode_transaction(enqueue(*box, call(node, i)).value().raw)->transaction.data);
+    const auto good = put(99);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(box->pass());
+    node.make_block();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, good).state, State::mined) << row(*box, good).reason;
+}
+
 TEST_F(OutboxOnNode, ARevertedTransactionIsRefusedAndKeepsItsNonce) {
     const auto id = put();
     node.reverting = {0};
@@ -236,6 +197,24 @@ TEST_F(OutboxOnNode, AForgottenTransactionIsSentAgain) {
     ASSERT_TRUE(box->pass());
     EXPECT_EQ(node.pool.size(), 1u);
     EXPECT_EQ(row(*box, id).state, State::sent);
+}
+
+TEST_F(OutboxOnNode, AReceiptThatLiesHoldsUpNothingElse) {
+    const auto first = enqueue(*box, call(node, 1)).value();
+    ASSERT_TRUE(box->pass());
+    node.make_block();
+    node.lying_about = {first.txn_hash};
+    const auto second = put(2);
+    const auto doubted = box->pass();
+    ASSERT_FALSE(doubted);
+    EXPECT_EQ(doubted.error().kind, Kind::corrupt);
+    EXPECT_EQ(row(*box, first.id).state, State::sent);
+    EXPECT_EQ(row(*box, second).state, State::sent);
+    node.make_block();
+    node.lying_about.clear();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, first.id).state, State::mined);
+    EXPECT_EQ(row(*box, second).state, State::mined);
 }
 
 TEST_F(OutboxOnNode, AStuckHeadOffersMore) {

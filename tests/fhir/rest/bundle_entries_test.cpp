@@ -35,7 +35,7 @@ TEST(BundleEntries, NamesThePlaceOfWhatIsMissing) {
         EXPECT_EQ(entries.error().kind, base::Kind::invalid);
         EXPECT_EQ(entries.error().expression.front(), place);
     }
-    EXPECT_EQ(entries_of(R"({"request":{"method":"PATCH","url":"Patient/1"}})").error().kind, base::Kind::not_supported);
+    EXPECT_EQ(entries_of(R"({"request":{"method":"PATCH","url":"Patient/1"}})").error().kind, base::Kind::invalid);  // without its patch
     EXPECT_EQ(entries_of(R"({"resource":{},"request":{"method":"POST","url":""}})").error().kind, base::Kind::not_supported);
 }
 

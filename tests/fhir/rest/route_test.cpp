@@ -32,10 +32,17 @@ TEST(Route, FindsEachInteractionOfR4) {
         {"POST", "/fhir/$fhirpath", Interaction::fhirpath},
         {"POST", "/fhir/Patient", Interaction::create},
         {"PUT", "/fhir/Patient/1", Interaction::update},
+        {"PATCH", "/fhir/Patient/1", Interaction::patch},
         {"DELETE", "/fhir/Patient/1", Interaction::remove},
+        {"PUT", "/fhir/Patient", Interaction::update},
+        {"PATCH", "/fhir/Patient", Interaction::patch},
+        {"DELETE", "/fhir/Patient", Interaction::remove},
         {"GET", "/fhir/Consent/1/$ledger-status", Interaction::ledger_status},
         {"GET", "/fhir/AuditEvent/1/$proof", Interaction::proof},
         {"GET", "/fhir/AuditEvent/$verify-integrity", Interaction::verify_integrity},
+        {"GET", "/fhir/AuditEvent/$proof", Interaction::log_proofs},
+        {"GET", "/fhir/AuditEvent/$consistency", Interaction::log_proofs},
+        {"GET", "/fhir/AuditEvent/$anchors", Interaction::log_proofs},
         {"GET", "/fhir/Patient/1/$access-report", Interaction::access_report},
     };
     for (const auto& [method, path, wanted] : cases) {
@@ -54,7 +61,7 @@ TEST(Route, KeepsTypeIdAndVersion) {
 }
 
 TEST(Route, ClosesTheAuditTrailToClientWrites) {
-    for (const auto* method : {"PUT", "DELETE"}) {
+    for (const auto* method : {"PUT", "PATCH", "DELETE"}) {
         std::string allow;
         const auto action = look_up(method, "/fhir/AuditEvent/1", &allow);
         ASSERT_FALSE(action);
@@ -75,7 +82,15 @@ TEST(Route, RefusesWhatIsNoPathTypeOrId) {
     EXPECT_EQ(look_up("GET", "/fhir/Patient/%zz").error().kind, base::Kind::invalid);
     EXPECT_EQ(look_up("GET", "/fhir/Patient/1/_history/x").error().kind, base::Kind::not_found);
     EXPECT_EQ(look_up("GET", "/fhir/Patient/1/$everything").error().kind, base::Kind::not_supported);
-    EXPECT_EQ(look_up("PATCH", "/fhir/Patient/1").error().kind, base::Kind::not_allowed);
+}
+
+// R4 binary.html: what a patch would mean there is not defined.
+TEST(Route, HasNoPatchForBinary) {
+    std::string allow;
+    const auto action = look_up("PATCH", "/fhir/Binary/1", &allow);
+    ASSERT_FALSE(action);
+    EXPECT_EQ(action.error().kind, base::Kind::not_allowed);
+    EXPECT_EQ(allow, "GET, PUT, DELETE");
 }
 
 }  // namespace

@@ -38,6 +38,14 @@ TEST(Cli, ServeTakesEverySettingAsAFlag) {
     EXPECT_EQ(parsed<ServeOptions>({"serve", "--config", "f"}).config_path, "f");
 }
 
+TEST(Cli, PatchTakesThePatchThenTheFile) {
+    const auto patch = parsed<PatchOptions>({"patch", "p.json", "-", "--pretty"});
+    EXPECT_EQ(patch.patch, "p.json");
+    EXPECT_EQ(patch.file, "-");
+    EXPECT_TRUE(patch.pretty);
+    EXPECT_FALSE(parsed<PatchOptions>({"patch", "-", "f"}).pretty);
+}
+
 TEST(Cli, ConvertTakesOneFile) {
     const auto convert = parsed<ConvertOptions>({"convert", "--to", "xml", "--pretty", "-"});
     EXPECT_EQ(convert.to, "xml");

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "fhir/definitions/canonicals.hpp"
+
 namespace {
 
 using validate_test::text_of;
@@ -79,6 +81,68 @@ TEST_F(UsCore, FixedAndPatternValues) {
 TEST_F(UsCore, UnknownAndForeignProfiles) {
     expect_one(kPatient, "us-core-nothing", "Patient", "not known here");
     expect_one(kPatient, "us-core-body-weight", "Patient", "is for Observation");
+}
+
+// A value set of the package itself, of systems that R4 has: what is not in it is refused where the binding is required.
+TEST_F(UsCore, ValueSetsOfThePackage) {
+    const char* const kSmoking =
+        R"({"resourceType":"Observation","status":"registered","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"social-history"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"72166-2"}]},"subject":{"reference":"Patient/1"},"effectiveDateTime":"2020-01-01","valueCodeableConcept":{"coding":[{"system":"http://snomed.info/sct","code":"266919005"}]}})";
+    expect_one(kSmoking, "us-core-smokingstatus", "Observation.status", "us-core-observation-smoking-status-status");
+}
+
+// R4's own profiles on resources need no package.
+TEST(Profiles, VitalSignsOfR4) {
+    const auto errors_of = [](const std::string& unit, const std::string& category) {
+        const auto resource = json::parse(
+            R"({"resourceType":"Observation","meta":{"profile":["http://hl7.org/fhir/StructureDefinition/bodyweight"]},"status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":")" +
+            category + R"("}]}],"code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/1"},"effectiveDateTime":"2020-01-01","valueQuantity":{"value":1,"unit":"x","system":"http://unitsofmeasure.org","code":")" +
+            unit + R"("}})");
+        validate::Issues out;
+        for (auto& issue : validate::validate(*resource)) {
+            if (issue.severity == validate::Severity::error) out.push_back(issue);
+        }
+        return out;
+    };
+    EXPECT_TRUE(errors_of("kg", "vital-signs").empty()) << text_of(errors_of("kg", "vital-signs"));
+    ASSERT_EQ(errors_of("mm[Hg]", "vital-signs").size(), 1u) << text_of(errors_of("mm[Hg]", "vital-signs"));
+    EXPECT_NE(errors_of("mm[Hg]", "vital-signs")[0].diagnostics.find("ucum-bodyweight"), std::string::npos);
+    ASSERT_EQ(errors_of("kg", "laboratory").size(), 1u) << text_of(errors_of("kg", "laboratory"));
+    EXPECT_NE(errors_of("kg", "laboratory")[0].diagnostics.find("category:VSCat"), std::string::npos);
+}
+
+// Every profile that R4 brings can be made: its expressions compile, its snapshot is whole.
+TEST(Profiles, AllOfR4) {
+    const auto rows = definitions::canonicals(definitions::CanonicalType::profile);
+    for (const auto& row : rows) EXPECT_NE(validate::Profiles::r4()->find(row.url), nullptr) << row.url;
+    EXPECT_EQ(rows.size(), 44u);
+}
+
+// Bindings of a profile: required refuses, extensible warns, and what nobody here can tell is told as such.
+TEST(Profiles, BindingsToGivenValueSets) {
+    validate::Profiles profiles;
+    const auto add = [&](const std::string& text) { ASSERT_TRUE(profiles.add(*json::parse(text)).has_value()) << text; };
+    add(R"({"resourceType":"CodeSystem","url":"http://x.example/cs","content":"complete","concept":[{"code":"a"},{"code":"b"}]})");
+    add(R"({"resourceType":"ValueSet","url":"http://x.example/vs","compose":{"include":[{"system":"http://x.example/cs","concept":[{"code":"a"}]},{"system":"http://snomed.info/sct"}]}})");
+    for (const auto* strength : {"required", "extensible"}) {
+        add(std::string(R"({"resourceType":"StructureDefinition","url":"http://x.example/)") + strength + R"(","name":"P","type":"Patient","derivation":"constraint","snapshot":{"element":[{"id":"Patient","path":"Patient"},
+            {"id":"Patient.maritalStatus","path":"Patient.maritalStatus","min":0,"max":"1","base":{"min":0,"max":"1"},"type":[{"code":"CodeableConcept"}],"binding":{"strength":")" + strength + R"(","valueSet":"http://x.example/vs"}}]}})");
+    }
+    const auto found = [&](const std::string& profile, const std::string& value) {
+        const auto resource = json::parse(R"({"resourceType":"Patient","maritalStatus":)" + value + "}");
+        std::string out;
+        for (const auto& issue : validate::validate(*resource, {.profiles = &profiles, .profile_urls = {"http://x.example/" + profile}})) {
+            if (issue.diagnostics.find("http://x.example/vs") != std::string::npos) out += std::string(to_string(issue.severity)) + " " + std::string(issue.code);
+        }
+        return out;
+    };
+    const auto coding = [](const std::string& system, const std::string& code) { return R"({"coding":[{"system":")" + system + R"(","code":")" + code + R"("}]})"; };
+    EXPECT_EQ(found("required", coding("http://x.example/cs", "a")), "");
+    EXPECT_EQ(found("required", coding("http://x.example/cs", "b")), "error code-invalid");
+    EXPECT_EQ(found("required", coding("http://y.example", "a")), "error code-invalid");
+    EXPECT_EQ(found("required", coding("http://snomed.info/sct", "1")), "warning incomplete");
+    EXPECT_EQ(found("required", R"({"text":"married"})"), "error code-invalid");
+    EXPECT_EQ(found("extensible", coding("http://x.example/cs", "b")), "warning code-invalid");
+    EXPECT_EQ(found("extensible", R"({"text":"married"})"), "");
 }
 
 TEST(Profiles, PackagesThatAreNone) {
