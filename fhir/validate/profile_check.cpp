@@ -1,5 +1,6 @@
 #include "fhir/validate/profile_check.hpp"
 
+#include "fhir/definitions/definitions.hpp"
 #include "fhir/definitions/rules.hpp"
 #include "fhir/validate/coded.hpp"
 #include "fhir/validate/slicing.hpp"
@@ -179,7 +180,11 @@ class Checker {
 void check(const json::Value& resource, std::string_view url, bool asked, const Scope& scope, const Options& options, Report& report) {
     constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
     const auto type = resource.text("resourceType");
-    if (url.starts_with(kBase) && url.substr(kBase.size(), url.find('|') - kBase.size()) == type) return;  // the base itself
+    // R4's own types stand under the same address as profiles do: its own and those above it say nothing new, another is a mistake.
+    const auto base_type = url.starts_with(kBase) ? url.substr(kBase.size(), url.find('|') - kBase.size()) : std::string_view();
+    const auto* own = fhirpath::node_type(type);
+    if (!base_type.empty() && own != nullptr && fhirpath::is_kind_of(*own, base_type)) return;
+    if (definitions::is_resource_type(base_type)) return report.error("invalid", "The profile " + std::string(base::utf8_prefix(url, 256)) + " is for " + std::string(base_type), asked ? "" : "meta.profile");
     const auto* profile = known_profiles(options).find(url);
     if (profile == nullptr) {
         if (asked) report.error("not-found", "The profile " + std::string(base::utf8_prefix(url, 256)) + " is not known here: load its package");

@@ -126,6 +126,7 @@ const Mistake kLinks[] = {
     {"parameter_type",
      R"({"resourceType":"CapabilityStatement","status":"draft","date":"2020","kind":"requirements","description":"x","fhirVersion":"4.0.1","format":["json"],"rest":[{"mode":"server","resource":[{"type":"Patient","searchParam":[{"name":"birthdate","definition":"http://hl7.org/fhir/SearchParameter/individual-birthdate","type":"token"}]}]}]})",
      "CapabilityStatement.rest[0].resource[0].searchParam[0].type", "value", "defines this search parameter as date"},
+    {"profile_of_another_type", R"({"resourceType":"Patient","meta":{"profile":["http://hl7.org/fhir/StructureDefinition/Observation"]}})", "Patient.meta.profile", "invalid", "is for Observation"},
     {"full_url_of_another_id", R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://x.example/Patient/1","resource":{"resourceType":"Patient","id":"2"}}]})",
      "Bundle.entry[0].fullUrl", "invalid", "does not end with the id"},
     {"uuid_without_scheme", R"({"resourceType":"Patient","identifier":[{"system":"urn:ietf:rfc:3986","value":"445d4eab-7da3-45cf-aa65-272344c8da08"}]})", "Patient.identifier[0].value",
