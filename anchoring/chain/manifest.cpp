@@ -8,6 +8,8 @@
 namespace chain {
 namespace {
 
+constexpr std::size_t kPieceBytes = 256u << 10;
+
 std::string line_of(const SealedSegment& s, const crypto::Key& mac_key) {
     const auto text =
         std::to_string(s.number) + " " + std::to_string(s.first_seq) + " " + std::to_string(s.bytes) + " " + base::to_hex(s.sha256);
@@ -67,9 +69,22 @@ base::Status Manifest::append(const std::string& dir, const crypto::Key& mac_key
 }
 
 base::Result<SealedSegment> Manifest::measure(const std::string& dir, std::uint32_t number, std::uint64_t first_seq) {
-    const auto bytes = read_whole(Segment::path_in(dir, number));
-    if (!bytes) return base::pass(bytes);
-    return SealedSegment{number, first_seq, bytes->size(), crypto::sha256(*bytes)};
+    const auto file = File::open(Segment::path_in(dir, number), File::Mode::read);
+    if (!file) return base::pass(file);
+    base::Bytes piece(kPieceBytes);
+    base::Status read;
+    SealedSegment out{number, first_seq, 0, {}};
+    out.sha256 = crypto::sha256_of_pieces([&]() -> base::ByteView {
+        const auto got = file->read_at(out.bytes, piece);
+        if (!got) {
+            read = base::pass(got);
+            return {};
+        }
+        out.bytes += *got;
+        return {piece.data(), *got};
+    });
+    if (!read) return base::pass(read);
+    return out;
 }
 
 }  // namespace chain

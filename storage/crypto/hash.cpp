@@ -66,6 +66,14 @@ base::Digest sha256(std::initializer_list<base::ByteView> parts) {
     return out;
 }
 
+base::Digest sha256_of_pieces(const std::function<base::ByteView()>& next) {
+    Sha256 hash;
+    for (auto piece = next(); !piece.empty(); piece = next()) hash.add(piece);
+    base::Digest out;
+    hash.finish(out);
+    return out;
+}
+
 base::Digest hmac_sha256(base::ByteView key, base::ByteView data) {
     return hmac_sha256(key, {data});
 }

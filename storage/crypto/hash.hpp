@@ -1,6 +1,7 @@
 // SHA-256, HMAC-SHA-256, HKDF-SHA-256 (RFC 5869). All thread-safe.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace crypto {
 
 base::Digest sha256(base::ByteView data);
 base::Digest sha256(std::initializer_list<base::ByteView> parts);  // of the concatenation
+// Of all that `next` gives, piece by piece, until an empty one: for files that are not to be held in memory.
+base::Digest sha256_of_pieces(const std::function<base::ByteView()>& next);
 base::Digest hmac_sha256(base::ByteView key, base::ByteView data);
 base::Digest hmac_sha256(base::ByteView key, std::initializer_list<base::ByteView> parts);
 // 32 bytes of HKDF-Expand(HKDF-Extract(salt, key), info).

@@ -35,6 +35,20 @@ std::string hex_of(std::string_view text) {
 }
 
 // RFC 4231 section 4; case 5 is the one whose output is cut to 128 bits.
+TEST(Sha256, PiecesHashAsTheirConcatenation) {
+    const std::string text(1000, 'k');
+    for (const std::size_t step : {1u, 63u, 64u, 999u, 1000u, 5000u}) {
+        std::string_view rest = text;
+        const auto hash = crypto::sha256_of_pieces([&] {
+            const auto piece = rest.substr(0, step);
+            rest.remove_prefix(piece.size());
+            return base::as_bytes(piece);
+        });
+        EXPECT_EQ(hash, crypto::sha256(base::as_bytes(text))) << step;
+    }
+    EXPECT_EQ(crypto::sha256_of_pieces([] { return base::ByteView(); }), crypto::sha256(base::ByteView()));
+}
+
 TEST(HmacSha256, Rfc4231) {
     const MacVector vectors[] = {
         {hex_of(repeat('\x0b', 20)), hex_of("Hi There"), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
