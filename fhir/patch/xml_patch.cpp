@@ -1,6 +1,7 @@
 #include "fhir/patch/xml_patch.hpp"
 
 #include "fhir/codec/xml.hpp"
+#include "fhir/patch/xml_order.hpp"
 
 #include <algorithm>
 
@@ -301,6 +302,7 @@ base::Result<json::Value> XmlPatch::apply(const json::Value& resource, const Lim
     }
     const auto patched = run.take();
     drop_empty_elements(*patched);
+    put_in_order(*patched);
     auto out = codec::from_xml(codec::write_xml(*patched), own);
     if (!out) return tl::unexpected(of_result(out.error(), "the patched document is no resource: "));
     return out;

@@ -48,6 +48,18 @@ TEST(XmlPatch, Remove) {
         "absent");
 }
 
+// At the end of the parent, says RFC 5261; R4's order puts these elsewhere, also inside of what is contained.
+TEST(XmlPatch, WhatIsAddedStandsWhereR4HasIt) {
+    EXPECT_EQ(
+        run(R"(<add sel="f:Patient"><gender value="male"/></add><add sel="f:Patient/f:name/f:given[1]"><extension url="urn:e"/></add>)"
+            R"(<add sel="f:Patient/f:name"><use value="usual"/></add><remove sel="f:Patient/f:name/f:given/f:extension"/>)"),
+        R"({"resourceType":"Patient","id":"1","identifier":[{"system":"urn:s","value":"a"},{"value":"b"}],"active":true,)"
+        R"("name":[{"use":"usual","family":"F","given":["x","y"]}],"gender":"male","birthDate":"1920-01-01"})");
+    EXPECT_EQ(member("contained", run(R"(<add sel="f:Patient/f:contained/f:Organization"><active value="true"/></add>)",
+                                      R"({"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"n"}]})")),
+              R"([{"resourceType":"Organization","id":"o","active":true,"name":"n"}])");
+}
+
 TEST(XmlPatch, AddInEveryPosition) {
     EXPECT_EQ(member("maritalStatus", run(R"(<add sel="f:Patient"><maritalStatus><text value="m"/></maritalStatus></add>)")),
               R"({"text":"m"})");
@@ -155,8 +167,8 @@ TEST(XmlPatch, ApplyingErrors) {
         {R"(<replace sel="f:Patient/f:active"/>)", "unprocessable: operation 1 (replace): an element is replaced by one element"},
         {R"(<replace sel="f:Patient/f:active"><a/><b/></replace>)",
          "unprocessable: operation 1 (replace): an element is replaced by one element"},
-        {R"(<add sel="f:Patient"><gender value="male"/></add>)",
-         "unprocessable: the patched document is no resource: the element 'gender' comes too late: R4 puts it before 'birthDate'"},
+        {R"(<add sel="f:Patient"><colour value="red"/></add>)",
+         "unprocessable: the patched document is no resource: R4 has no element 'colour' here"},
         {R"(<replace sel="f:Patient/f:active/@value">perhaps</replace>)",
          "unprocessable: the patched document is no resource: a boolean is true or false (attribute 'value')"},
         {R"(<replace sel="f:Patient"><Basic><language value="en"/></Basic></replace>)",
