@@ -310,9 +310,11 @@ std::size_t EventIndex::unposted_entries() const {
     return static_cast<std::size_t>(indexed_ - posted_);
 }
 
-// Leaves the processor to the traffic, unless a search waits.
+// Leaves the processor to the traffic, unless a search waits, or it falls behind: what is not indexed costs memory, here and in the log's
+// window.
 void EventIndex::rest(std::chrono::steady_clock::duration worked) {
     std::unique_lock lock(mutex_);
+    if (offered_ > indexed_ + options_.backlog_rows / 2) return;
     wake_.wait_for(lock, worked * kDuty, [&] { return stopping_ || reset_ || wanted_ > indexed_; });
 }
 
