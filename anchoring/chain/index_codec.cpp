@@ -96,6 +96,7 @@ bool BlockReader::next(Posting& out) {
         at_ += sizeof(Token);
         if (!take_varint(in_, at_, last_.seq)) return false;
     } else {
+        if (count_ == 0) return false;
         last_.seq += number;
     }
     damaged_ = false;
