@@ -33,6 +33,7 @@ struct Submission {
     std::string key_patient;
     std::string content;
     IndexKeys keys;              // id is required for both kinds
+    bool once = false;           // the id was drawn for this one append and nobody keeps it to append again: it is not looked for
     base::Bytes encode() const;  // for the store's journal
     static base::Result<Submission> decode(base::ByteView bytes);
 };

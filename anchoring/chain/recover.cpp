@@ -182,6 +182,7 @@ base::Status Log::cut_tail(Place at) {
     auto segment = segments_.writable(at.segment);
     if (!segment) return base::pass(segment);
     active_ = std::move(*segment);
+    frames_.emplace(active_->key());
     const auto tail = look_behind(*active_, at.offset);
     if (!tail) return base::pass(tail);
     if (tail->later_group) {

@@ -51,7 +51,8 @@ struct Tampered : Fixture {
         const auto tail = frame.encode_tail();
         body.insert(body.end(), tail.begin(), tail.end());
         base::Bytes out;
-        ASSERT_TRUE(chain::seal_frame(segment->key(), chain::FrameType::entry, {0, at}, body, out).has_value());
+        crypto::SealingKey frames(segment->key());
+        ASSERT_TRUE(chain::seal_frame(frames, chain::FrameType::entry, {0, at}, {body}, out).has_value());
         ASSERT_EQ(out.size(), length(at)) << "the test must keep the length";
         replace(kSegment, at, base::as_text(out));
     }
