@@ -75,5 +75,6 @@ export async function deploy(node, data, kedge) {
   await node.fund(relayer);
   const made = kedge('contracts', 'deploy', '--data', data, '--rpc', node.url);
   assert.equal(made.code, 0, made.err);
-  return ['--ledger', node.url, '--chain-finality', 'latest', '--chain-confirmations', '1'];
+  return chain_flags(node);
 }
+export const chain_flags = (node) => ['--ledger', node.url, '--chain-finality', 'latest', '--chain-confirmations', '1'];

@@ -8,7 +8,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Anvil, deploy } from './anvil.mjs';
+import { Anvil, chain_flags, deploy } from './anvil.mjs';
 
 export const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const kBin = process.env.KEDGE_BIN ?? join(kRoot, 'build/release/bin');
@@ -208,13 +208,20 @@ export function closing(after) {
 }
 
 // A started server. at_end stops it, which is itself a check, and removes its data.
+export const kOnChain = process.env.KEDGE_FLOW_LEDGER === 'anvil';
+let node;
+
 export async function serve(at_end, { flags = [], data = fresh_dir(), init = true } = {}) {
   if (init) {
     const made = kedge('keys', 'init', '--data', data);
     assert.equal(made.code, 0, `kedge keys init: ${made.err}`);
   }
   // Any flow can be run on a chain in place of the embedded ledger: KEDGE_FLOW_LEDGER=anvil node --test tests/flow/consent_story.test.mjs
-  if (process.env.KEDGE_FLOW_LEDGER === 'anvil') flags = [...flags, ...await deploy(await Anvil.start(at_end), data, kedge)];
+  if (kOnChain) {
+    // One node for all servers of a flow: a copy of a data directory goes on with the contracts that it names.
+    node ??= await Anvil.start(at_end);
+    flags = [...flags, ...(existsSync(join(data, 'contracts.json')) ? chain_flags(node) : await deploy(node, data, kedge))];
+  }
   const server = new Server(data, await free_port(), flags);
   at_end(async () => {
     try {
