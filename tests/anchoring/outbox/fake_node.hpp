@@ -7,6 +7,7 @@
 #include "anchoring/ledger/ledger.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -28,6 +29,7 @@ class FakeNode final : public ledger::Ledger {
     std::map<std::uint64_t, ethereum::SignedTransaction> pool;
     std::set<Hash> lying_about;  // transactions whose receipts do not check
     int submissions = 0;
+    std::function<void()> on_submit;      // called in the middle of each submission
     bool takes_gaps = false;              // as real nodes do: what stands behind a gap waits in the pool for ever
     bool broke = false;                   // the relayer has no funds
     std::uint64_t most_gas = 30'000'000;  // of a block: what asks for more is refused
@@ -79,6 +81,7 @@ class FakeNode final : public ledger::Ledger {
         std::lock_guard lock(mutex_);
         if (dead) return silent();
         ++submissions;
+        if (on_submit) on_submit();
         const auto txn = ethereum::decode_transaction(raw);
         if (!txn) return base::pass(txn);
         const auto nonce = txn->transaction.nonce;
