@@ -90,6 +90,11 @@ struct Pass {
             found.changed.push_back(row);
             return false;
         }
+        if ((*receipt)->success && must_tell(row, ledger.contracts().consent_ledger) &&
+            std::none_of((*receipt)->logs.begin(), (*receipt)->logs.end(), [&](const ledger::Log& log) { return log.address == row.to; })) {
+            return base::fail(Kind::unavailable, "the receipt of transaction " + std::to_string(row.id) +
+                                                     " says that it succeeded, and no event of its contract says so: not believed");
+        }
         const bool moved = row.block_hash != (*receipt)->block_hash;
         row.txn_hash = (*receipt)->txn_hash;
         row.block_number = (*receipt)->block_number;

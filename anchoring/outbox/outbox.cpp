@@ -33,7 +33,6 @@ std::string_view to_string(State state) {
 
 base::Status Outbox::Impl::pass(std::int64_t resend_after_us) {
     std::lock_guard one(pass_mutex);
-    if (!gate.is_closed() && fees_are_old.exchange(false)) refresh_fees();
     // Rounds: what was numbered anew can be sent at once, and a full table is taken in parts.
     for (int round = 0; round < 64; ++round) {
         auto rows = [&] {
@@ -43,6 +42,7 @@ base::Status Outbox::Impl::pass(std::int64_t resend_after_us) {
         if (!rows) return base::pass(rows);
         if (rows->empty()) return {};
         if (!gate.is_closed()) {
+            fees_of_now();
             if (auto done = sign_waiting(*rows); !done) return done;
         }
         auto found =
@@ -50,6 +50,7 @@ base::Status Outbox::Impl::pass(std::int64_t resend_after_us) {
                 {clock.now_us(), resend_after_us, options.bump_after_us, options.most_fee_per_gas, prepares() ? options.most_under_way : 0},
                 resent, gate);
         resend_after_us = options.resend_after_us;  // once is enough
+        if (found.prepare) fees_of_now();
         if (!found.empty()) {
             auto written = in_unit([&](store::Unit& unit) { return write(unit.database(), found); });
             if (!written) return written;
@@ -72,6 +73,11 @@ void Outbox::Impl::refresh_fees() {
     if (!suggested) return;
     std::lock_guard lock(fees_mutex);
     fees = *suggested;
+}
+
+// Nobody asked for them while the relayer was paused, and what waited is signed with them.
+void Outbox::Impl::fees_of_now() {
+    if (fees_are_old.exchange(false)) refresh_fees();
 }
 
 void Outbox::Impl::loop() {

@@ -30,7 +30,7 @@ struct Outbox::Impl {
 
     std::mutex fees_mutex;
     ledger::Fees fees;
-    std::atomic<bool> fees_are_old{false};  // nobody asks for them while paused
+    std::atomic<bool> fees_are_old{false};  // set by a pause
 
     Gate gate;                 // closed while paused
     std::mutex pausing_mutex;  // one pause() or resume() at a time
@@ -125,6 +125,7 @@ struct Outbox::Impl {
     base::Status carry(store::Database& database, const FullRow& joint, Found& found);
     base::Status split(store::Database& database, const FullRow& joint, std::vector<FullRow> members, Found& found);
     void refresh_fees();
+    void fees_of_now();
     void loop();
 };
 
