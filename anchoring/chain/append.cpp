@@ -78,6 +78,7 @@ base::Result<std::optional<std::uint64_t>> Log::look_back(const IndexKeys& keys)
 
 // What is in the log already is not sealed again: its key may be destroyed by now, and it is acknowledged all the same.
 base::Result<Prepared> Log::prepare(const Submission& submission) {
+    if (submission.once) return sealer_.prepare(submission);
     const auto known = look_back(submission.keys);
     if (!known) return base::pass(known);
     if (!*known) return sealer_.prepare(submission);
@@ -184,13 +185,12 @@ base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
     batch.bytes.reserve(room);
     head.time_us = std::max(head.time_us, clock_.now_us());
     GroupMark mark{head.size, 0, head.end.offset, {}};
-    base::Bytes body;
     for (auto& pending : pendings) {
         bool first = true;
         for (auto& item : pending.items) {
-            if (!item.known) item.known = window_.find(item.row.id);
+            if (!item.known && !item.once) item.known = window_.find(item.row.id);
             // The window may have let go of the first one after the caller looked: then it is indexed by now.
-            if (!item.known && item.row.recorded_us <= look_back_us_ && item.row.recorded_us != 0) {
+            if (!item.known && !item.once && item.row.recorded_us <= look_back_us_ && item.row.recorded_us != 0) {
                 const auto known = index_->find(item.row.id);
                 if (!known) return base::pass(known);
                 item.known = *known;
@@ -199,16 +199,14 @@ base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
             if (item.known) continue;
             const proof::Entry entry{head.size, head.time_us, item.kind, head.last, item.commit};
             const auto encoded = entry.encode();
-            body.assign(encoded.begin(), encoded.end());
-            body.insert(body.end(), item.tail.begin(), item.tail.end());
             const Place place{head.end.segment, head.end.offset + static_cast<std::uint32_t>(batch.bytes.size())};
-            if (auto ok = seal_frame(active_->key(), FrameType::entry, place, body, batch.bytes); !ok) return ok;
+            if (auto ok = seal_frame(*frames_, FrameType::entry, place, {encoded, item.tail}, batch.bytes); !ok) return ok;
             head.last = entry.hash();
             head.frontier.append(proof::leaf_hash(encoded), batch.nodes);
             const auto packed = base::Writer().u64(place.packed()).take();
             batch.places.insert(batch.places.end(), packed.begin(), packed.end());
             item.row.seq = head.size;
-            window_.add(item.row.id, head.size, item.row.recorded_us);
+            if (!item.once) window_.add(item.row.id, head.size, item.row.recorded_us);
             batch.rows.push_back(std::move(item.row));
             ++head.size;
             ++mark.count;
@@ -217,7 +215,7 @@ base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
     if (mark.count == 0) return {};
     mark.last = head.last;
     const Place place{head.end.segment, head.end.offset + static_cast<std::uint32_t>(batch.bytes.size())};
-    if (auto ok = seal_frame(active_->key(), FrameType::group, place, mark.encode(), batch.bytes); !ok) return ok;
+    if (auto ok = seal_frame(*frames_, FrameType::group, place, {mark.encode()}, batch.bytes); !ok) return ok;
     head.end.offset += static_cast<std::uint32_t>(batch.bytes.size());
     return {};
 }
@@ -263,6 +261,7 @@ base::Status Log::roll(std::uint64_t next_seq) {
     auto made = segments_.create(next, next_seq);
     if (!made) return base::pass(made);
     active_ = std::move(*made);
+    frames_.emplace(active_->key());
     allocated_ = Segment::kHeaderBytes;
     write_at_ = {next, Segment::kHeaderBytes};
     segment_count_ = next + 1;

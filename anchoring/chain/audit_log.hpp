@@ -33,6 +33,7 @@ struct Submission {
     std::string key_patient;
     std::string content;
     IndexKeys keys;              // id is required for both kinds
+    bool once = false;           // the id was drawn for this one append and nobody keeps it to append again: it is not looked for
     base::Bytes encode() const;  // for the store's journal
     static base::Result<Submission> decode(base::ByteView bytes);
 };
@@ -51,8 +52,7 @@ struct LogOptions {
     int checkpoint_ms = 1000;
     std::size_t checkpoint_entries = 5000;
     std::uint64_t segment_bytes = 256u << 20;  // sealed and immutable beyond this
-    int index_batch_ms = 500;                  // how far the index may lag while nobody searches
-    std::size_t index_run_rows = 32768;        // see event_index.hpp
+    std::size_t index_run_rows = 16384;        // see event_index.hpp
     std::shared_ptr<Disk> disk;                // null: the real one
 };
 

@@ -4,7 +4,6 @@
 #include "storage/base/log.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include <pthread.h>
@@ -15,125 +14,65 @@ namespace {
 using base::Kind;
 using store::Database;
 
-constexpr base::TimeUs kSpanUs = 600'000'000;  // ten minutes: see span below
-constexpr int kDuty = 3;                       // rests three times as long as it worked, unless somebody waits
-constexpr std::size_t kPostSlice = 2000;
-
-// ev: one row an entry. span: which entries were recorded in which ten minutes, so that a search by time need not walk the whole log
-// although `recorded` is not strictly in log order. post: token -> entries.
-constexpr std::string_view kTables =
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER, bytes BLOB) WITHOUT ROWID;"
-    "CREATE TABLE subtype(code INTEGER PRIMARY KEY, text TEXT UNIQUE);"
-    "CREATE TABLE ev(seq INTEGER PRIMARY KEY, recorded INTEGER, meta INTEGER, tokens BLOB);"
-    "CREATE TABLE span(bucket INTEGER PRIMARY KEY, low INTEGER, high INTEGER);"
-    "CREATE TABLE post(key INTEGER, seq INTEGER, PRIMARY KEY(key, seq)) WITHOUT ROWID;";
-
-store::OpenOptions open_options() {
-    store::OpenOptions out;
-    out.sync = store::OpenOptions::Sync::normal;  // derived: what a power cut takes is indexed again
-    return out;
-}
-
-std::int64_t as_i64(std::uint64_t v) {
-    return static_cast<std::int64_t>(v);
-}
-
-base::Status set_meta(Database& db, std::string_view name, std::uint64_t value) {
-    auto put = db.prepare("INSERT INTO meta(name,value) VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET value=?2");
-    if (!put) return base::pass(put);
-    return put->bind(1, name).bind(2, as_i64(value)).run();
-}
-
-base::Result<std::uint64_t> get_meta(Database& db, std::string_view name) {
-    auto get = db.prepare("SELECT value FROM meta WHERE name=?");
-    if (!get) return base::pass(get);
-    const auto row = get->bind(1, name).step();
-    if (!row) return base::pass(row);
-    return *row ? static_cast<std::uint64_t>(get->integer(0)) : 0;
-}
+constexpr int kDuty = 3;  // rests three times as long as it worked, unless somebody waits
+constexpr std::size_t kCatchUpRows = 4096;
+constexpr std::size_t kFactsBlock = 256;
 
 void remove_files(const std::string& path) {
     std::error_code ignored;  // absent is as good as removed; a file that stays is found when it is opened again
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) std::filesystem::remove(path + suffix, ignored);
 }
 
-// True when this file is the index of this log and not ahead of it.
-base::Result<bool> usable(Database& db, const Token& log, std::uint64_t size) {
-    auto table = db.prepare("SELECT count(*) FROM sqlite_master WHERE name='meta'");
-    if (!table) return base::pass(table);
-    const auto row = table->step();
-    if (!row) return base::pass(row);
-    if (table->integer(0) == 0) return false;
-    auto own = db.prepare("SELECT bytes FROM meta WHERE name='log'");
-    if (!own) return base::pass(own);
-    const auto named = own->step();
-    if (!named) return base::pass(named);
-    if (!*named || !base::equal_constant_time(own->view(0), log)) return false;
-    const auto indexed = get_meta(db, "indexed");
-    if (!indexed) return base::pass(indexed);
-    return *indexed <= size;
-}
-
 }  // namespace
 
-std::int64_t EventIndex::posting_key(const Token& token) {
-    base::Reader in(token);
-    return static_cast<std::int64_t>(in.u64());
-}
-
-base::Status EventIndex::create_tables(Database& db, const Token& log) {
-    if (auto ok = db.execute("BEGIN"); !ok) return ok;
-    if (auto ok = db.execute(kTables); !ok) return ok;
-    auto put = db.prepare("INSERT INTO meta(name,bytes) VALUES('log',?)");
-    if (!put) return base::pass(put);
-    if (auto ok = put->bind(1, base::ByteView(log)).run(); !ok) return ok;
-    return db.execute("COMMIT");
-}
-
 base::Result<std::unique_ptr<EventIndex>> EventIndex::open(Options options, const crypto::Key& key, Source source, std::uint64_t size) {
-    auto writer = Database::open(options.path, key, open_options());
-    auto good = writer ? usable(*writer, options.log, size) : base::Result<bool>(false);
+    const bool was_there = file_exists(options.path);
+    auto writer = Database::open(options.path, key, index_open_options());
+    auto good = writer ? index_usable(*writer, options.log, size) : base::Result<bool>(false);
     if (!good || !*good) {
-        if (file_exists(options.path) && size > 0) base::log::warn("the audit index is not usable and is built again from the log");
+        if (was_there && size > 0) base::log::warn("the audit index is not usable and is built again from the log");
         writer = base::fail(Kind::fault, "closed");  // before its files go
         remove_files(options.path);
-        writer = Database::open(options.path, key, open_options());
+        writer = Database::open(options.path, key, index_open_options());
         if (!writer) return base::pass(writer);
-        if (auto made = create_tables(*writer, options.log); !made) return base::pass(made);
+        if (auto made = create_index(*writer, options.log); !made) return base::pass(made);
     }
-    auto reader = Database::open(options.path, key, open_options());
+    auto reader = Database::open(options.path, key, index_open_options());
     if (!reader) return base::pass(reader);
-    auto finder = Database::open(options.path, key, open_options());
-    if (!finder) return base::pass(finder);
-    return std::unique_ptr<EventIndex>(
-        new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(*finder), std::move(source)));
-}
-
-base::Result<std::unique_ptr<EventIndex>> EventIndex::open_existing(const std::string& path, const crypto::Key& key,
-                                                                    base::ByteView log_salt) {
-    Options options{path, {}, 0, 0, 0, 0};
-    std::copy_n(log_salt.begin(), options.log.size(), options.log.begin());
-    auto writer = Database::open(path, key, open_options());
-    if (!writer) return base::pass(writer);
-    const auto good = usable(*writer, options.log, UINT64_MAX);
-    if (!good) return base::pass(good);
-    if (!*good) return base::fail(Kind::corrupt, "it is not the index of this log");
-    auto reader = Database::open(path, key, open_options());
-    if (!reader) return base::pass(reader);
-    auto finder = Database::open(path, key, open_options());
+    auto finder = Database::open(options.path, key, index_open_options());
     if (!finder) return base::pass(finder);
     std::unique_ptr<EventIndex> out(
-        new EventIndex(std::move(options), std::move(*writer), std::move(*reader), std::move(*finder), nullptr));
+        new EventIndex(std::move(options), key.copy(), std::move(*writer), std::move(*reader), std::move(*finder), std::move(source)));
     if (auto ok = out->load(); !ok) return base::pass(ok);
     return out;
 }
 
-EventIndex::EventIndex(Options options, Database writer, Database reader, Database finder, Source source)
+base::Result<std::unique_ptr<EventIndex>> EventIndex::open_existing(const std::string& path, const crypto::Key& key,
+                                                                    base::ByteView log_salt) {
+    Options options{path};
+    std::copy_n(log_salt.begin(), options.log.size(), options.log.begin());
+    auto writer = Database::open(path, key, index_open_options());
+    if (!writer) return base::pass(writer);
+    const auto good = index_usable(*writer, options.log, UINT64_MAX);
+    if (!good) return base::pass(good);
+    if (!*good) return base::fail(Kind::corrupt, "it is not the index of this log");
+    auto reader = Database::open(path, key, index_open_options());
+    if (!reader) return base::pass(reader);
+    auto finder = Database::open(path, key, index_open_options());
+    if (!finder) return base::pass(finder);
+    std::unique_ptr<EventIndex> out(
+        new EventIndex(std::move(options), key.copy(), std::move(*writer), std::move(*reader), std::move(*finder), nullptr));
+    if (auto ok = out->load(); !ok) return base::pass(ok);
+    return out;
+}
+
+EventIndex::EventIndex(Options options, crypto::Key key, Database writer, Database reader, Database finder, Source source)
     : options_(std::move(options)),
-      writer_(std::move(writer)),
+      key_(std::move(key)),
+      source_(std::move(source)),
       reader_(std::move(reader)),
       finder_(std::move(finder)),
-      source_(std::move(source)) {}
+      writer_(std::move(writer)) {}
 
 EventIndex::~EventIndex() {
     stop();
@@ -153,17 +92,25 @@ void EventIndex::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+// A row that does not follow what is here, or for which there is no room, is read from the log later.
 void EventIndex::offer(std::vector<IndexRow> rows) {
     if (rows.empty()) return;
-    bool first = false;
+    bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        first = waiting_.empty();
         offered_ = std::max(offered_, rows.back().seq + 1);
-        if (waiting_.size() + rows.size() > options_.backlog_rows) return;  // the log has them
-        waiting_.insert(waiting_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+        if (!reset_ && recent_.size() + rows.size() <= options_.backlog_rows) add(std::move(rows));
+        if (waiting_ > 0) done_.notify_all();
+        wake = idle_ && (recent_.size() >= options_.run_rows || recent_.end() < offered_);
     }
-    if (first) wake_.notify_one();
+    if (wake) wake_.notify_one();
+}
+
+// Under mutex_. What was read from the log may be handed over as well: each row comes in once.
+void EventIndex::add(std::vector<IndexRow> rows) {
+    for (auto& row : rows) {
+        if (row.seq == recent_.end()) recent_.add(std::move(row));
+    }
 }
 
 void EventIndex::expect(std::uint64_t size) {
@@ -176,17 +123,34 @@ void EventIndex::expect(std::uint64_t size) {
 
 std::uint64_t EventIndex::indexed() const {
     const std::lock_guard lock(mutex_);
-    return indexed_;
+    return recent_.end();
+}
+
+base::Result<std::unique_ptr<EventIndex::Opened>> EventIndex::look() {
+    auto db = Database::open(options_.path, key_, index_open_options());
+    if (!db) return base::pass(db);
+    auto out = std::make_unique<Opened>(Opened{std::move(*db), nullptr});
+    auto view = IndexView::take(out->db, recent());
+    if (!view) return base::pass(view);
+    out->view = std::move(*view);
+    return out;
+}
+
+Recent::View EventIndex::recent() const {
+    const std::lock_guard lock(mutex_);
+    return recent_.view();
 }
 
 base::Status EventIndex::wait_for(std::uint64_t size) {
     std::unique_lock lock(mutex_);
-    if (loaded_ && indexed_ >= size) return {};
-    wanted_ = std::max(wanted_, size);
+    const auto there = [&] { return !reset_ && recent_.end() >= size; };
+    if (there()) return {};
     offered_ = std::max(offered_, size);
+    ++waiting_;
     wake_.notify_one();
-    done_.wait(lock, [&] { return (loaded_ && indexed_ >= size) || ended_; });
-    if (loaded_ && indexed_ >= size) return {};
+    done_.wait(lock, [&] { return there() || ended_; });
+    --waiting_;
+    if (there()) return {};
     if (!failed_) return base::fail(Kind::unavailable, "the audit index does not keep up: " + failed_.error().diagnostics);
     return base::fail(Kind::unavailable, "the audit index was stopped");
 }
@@ -196,17 +160,15 @@ base::Status EventIndex::rebuild(std::uint64_t size, const std::function<void(st
     {
         const std::lock_guard lock(mutex_);
         reset_ = true;
-        loaded_ = false;
-        indexed_ = 0;
+        offered_ = std::max(offered_, size);
         dead = !failed_;
         failed_ = {};
     }
     if (dead) {
         thread_.join();
-        const auto no_transaction_is_fine = writer_.execute("ROLLBACK");  // the error may have come in the middle of one
-        static_cast<void>(no_transaction_is_fine);
         start();
     }
+    wake_.notify_one();
     for (std::uint64_t done = 0; done < size;) {
         const auto next = std::min(size, done + 20'000);
         if (auto ok = wait_for(next); !ok) return ok;
@@ -214,55 +176,6 @@ base::Status EventIndex::rebuild(std::uint64_t size, const std::function<void(st
         if (progress) progress(done, size);
     }
     return wait_for(size);
-}
-
-// Fills the memory side from the file: what is in ev and not yet in post.
-base::Status EventIndex::load() {
-    bool reset = false;
-    {
-        const std::lock_guard lock(mutex_);
-        reset = std::exchange(reset_, false);
-    }
-    if (reset) {
-        if (auto ok = writer_.execute(
-                "BEGIN;DELETE FROM ev;DELETE FROM span;DELETE FROM post;DELETE FROM subtype;DELETE FROM meta WHERE name<>'log';COMMIT");
-            !ok)
-            return ok;
-    }
-    const auto indexed = get_meta(writer_, "indexed"), posted = get_meta(writer_, "posted");
-    if (!indexed) return base::pass(indexed);
-    if (!posted) return base::pass(posted);
-    std::vector<Posting> unposted;
-    std::unordered_map<Token, std::uint64_t, TokenHash> unposted_ids;
-    auto rows = writer_.prepare("SELECT seq,tokens FROM ev WHERE seq>=? ORDER BY seq");
-    if (!rows) return base::pass(rows);
-    rows->bind(1, as_i64(*posted));
-    for (;;) {
-        const auto row = rows->step();
-        if (!row) return base::pass(row);
-        if (!*row) break;
-        base::Reader in(rows->view(1));
-        unposted_ids.emplace(base::Reader(rows->view(1)).array<16>(), static_cast<std::uint64_t>(rows->integer(0)));
-        while (in.left() >= sizeof(Token)) unposted.push_back({posting_key(in.array<16>()), static_cast<std::uint64_t>(rows->integer(0))});
-    }
-    std::map<std::string, std::int64_t> subtypes;
-    auto codes = writer_.prepare("SELECT code,text FROM subtype");
-    if (!codes) return base::pass(codes);
-    for (;;) {
-        const auto row = codes->step();
-        if (!row) return base::pass(row);
-        if (!*row) break;
-        subtypes.emplace(codes->text(1), codes->integer(0));
-    }
-    const std::lock_guard lock(mutex_);
-    unposted_ = std::move(unposted);
-    unposted_ids_ = std::move(unposted_ids);
-    subtypes_ = std::move(subtypes);
-    indexed_ = *indexed;
-    posted_ = *posted;
-    loaded_ = true;
-    done_.notify_all();
-    return {};
 }
 
 void EventIndex::run() {
@@ -275,187 +188,182 @@ void EventIndex::run() {
     done_.notify_all();
 }
 
+// What the file has, and nothing in memory.
+base::Status EventIndex::load() {
+    auto runs = read_runs(writer_);
+    if (!runs) return base::pass(runs);
+    auto subtypes = read_subtypes(writer_);
+    if (!subtypes) return base::pass(subtypes);
+    const auto number = highest_run_number(writer_);
+    if (!number) return base::pass(number);
+    last_number_ = *number;
+    runs_ = std::move(*runs);
+    subtypes_ = std::move(*subtypes);
+    merges_.clear();
+    look_for_left_over_ = true;
+    const std::lock_guard lock(mutex_);
+    recent_.restart(runs_.empty() ? 0 : runs_.back().high);
+    return {};
+}
+
+base::Status EventIndex::begin_again() {
+    if (auto ok = empty_index(writer_); !ok) return ok;
+    if (auto ok = load(); !ok) return ok;
+    const std::lock_guard lock(mutex_);
+    reset_ = false;
+    return {};
+}
+
 base::Status EventIndex::work() {
     for (;;) {
-        bool loaded = false;
+        const auto start = std::chrono::steady_clock::now();
+        bool stop = false, again = false, full = false;
         {
-            std::unique_lock lock(mutex_);
-            if (loaded_) {
-                wake_.wait(lock, [&] { return stopping_ || reset_ || offered_ > indexed_; });
-                // Gathers for a while, so that a commit holds many rows; who waits for the index does not wait for that.
-                wake_.wait_for(lock, std::chrono::milliseconds(options_.batch_ms),
-                               [&] { return stopping_ || reset_ || wanted_ > indexed_; });
-            }
-            if (stopping_) return {};
-            loaded = loaded_ && !reset_;
+            const std::lock_guard lock(mutex_);
+            stop = stopping_;
+            again = reset_;
+            full = recent_.size() >= options_.run_rows;
         }
-        if (!loaded) {
-            if (auto ok = load(); !ok) return ok;
+        if (again && !stop) {
+            if (auto ok = begin_again(); !ok) return ok;
+            continue;
         }
-        for (bool more = true; more;) {
-            const auto start = std::chrono::steady_clock::now();
-            const auto stepped = step();
-            if (!stepped) return base::pass(stepped);
-            more = *stepped && !stopped();
-            if (more && unposted_entries() >= options_.run_rows) {
-                if (auto ok = post_run(); !ok) return ok;
-            }
-            if (more) rest(std::chrono::steady_clock::now() - start);
+        if (stop) return again ? base::Status() : write_all();
+        base::Result<bool> busy = full;
+        if (full) {
+            if (auto ok = write_run(); !ok) return ok;
+        } else {
+            busy = catch_up();
+            if (busy && !*busy) busy = tidy();
+            if (!busy) return base::pass(busy);
         }
+        if (*busy) {
+            rest(std::chrono::steady_clock::now() - start);
+            continue;
+        }
+        std::unique_lock lock(mutex_);
+        idle_ = true;
+        wake_.wait(lock, [&] { return stopping_ || reset_ || recent_.size() >= options_.run_rows || recent_.end() < offered_; });
+        idle_ = false;
     }
 }
 
-std::size_t EventIndex::unposted_entries() const {
-    const std::lock_guard lock(mutex_);
-    return static_cast<std::size_t>(indexed_ - posted_);
-}
-
-// Leaves the processor to the traffic, unless a search waits, or it falls behind: what is not indexed costs memory, here and in the log's
-// window.
+// Leaves the processor to the traffic, unless somebody waits, or memory fills.
 void EventIndex::rest(std::chrono::steady_clock::duration worked) {
     std::unique_lock lock(mutex_);
-    if (offered_ > indexed_ + options_.backlog_rows / 2) return;
-    wake_.wait_for(lock, worked * kDuty, [&] { return stopping_ || reset_ || wanted_ > indexed_; });
+    if (recent_.end() < offered_ || recent_.size() > options_.backlog_rows / 2) return;
+    wake_.wait_for(lock, worked * kDuty, [&] { return stopping_ || reset_ || waiting_ > 0; });
 }
 
-base::Result<bool> EventIndex::step() {
-    std::uint64_t from = 0, target = 0;
+base::Result<bool> EventIndex::catch_up() {
+    std::uint64_t from = 0;
     {
         const std::lock_guard lock(mutex_);
-        if (reset_) return false;
-        from = indexed_;
-        target = offered_;
+        from = recent_.end();
+        if (from >= offered_) return false;
     }
-    if (from >= target) return false;
-    const auto rows = take_batch(from);
+    auto rows = source_(from, kCatchUpRows);
     if (!rows) return base::pass(rows);
     if (rows->empty()) return base::fail(Kind::corrupt, "entry " + std::to_string(from) + " cannot be found in the log");
-    if (auto ok = insert(*rows); !ok) return base::pass(ok);
     const std::lock_guard lock(mutex_);
-    if (reset_) return false;
-    for (const auto& row : *rows) {
-        unposted_.push_back({posting_key(row.id), row.seq});
-        unposted_ids_.emplace(row.id, row.seq);
-        for (const auto& token : row.tokens) unposted_.push_back({posting_key(token), row.seq});
-    }
-    indexed_ = rows->back().seq + 1;
+    if (!reset_) add(std::move(*rows));
     done_.notify_all();
     return true;
 }
 
-// From what was handed over when that fits on, else from the log.
-base::Result<std::vector<IndexRow>> EventIndex::take_batch(std::uint64_t from) {
-    std::vector<IndexRow> rows;
-    std::size_t limit = options_.batch_rows;
-    {
-        const std::lock_guard lock(mutex_);
-        while (!waiting_.empty() && waiting_.front().seq < from) waiting_.pop_front();
-        while (!waiting_.empty() && rows.size() < limit && waiting_.front().seq == from + rows.size()) {
-            rows.push_back(std::move(waiting_.front()));
-            waiting_.pop_front();
-        }
-        if (!waiting_.empty() && waiting_.front().seq > from) limit = std::min<std::size_t>(limit, waiting_.front().seq - from);
-    }
-    if (!rows.empty()) return rows;
-    return source_(from, limit);
-}
-
-base::Result<std::int64_t> EventIndex::subtype_code(const std::string& text) {
-    {
-        const std::lock_guard lock(mutex_);
-        const auto known = subtypes_.find(text);
-        if (known != subtypes_.end()) return known->second;
-    }
-    auto put = writer_.prepare("INSERT INTO subtype(text) VALUES(?)");
-    if (!put) return base::pass(put);
-    if (auto ok = put->bind(1, text).run(); !ok) return base::pass(ok);
-    const auto code = writer_.last_insert_rowid();
-    const std::lock_guard lock(mutex_);
-    subtypes_.emplace(text, code);
+base::Result<std::uint32_t> EventIndex::subtype_code(const std::string& text) {
+    const auto known = subtypes_.find(text);
+    if (known != subtypes_.end()) return known->second;
+    const auto code = put_subtype(writer_, text);
+    if (code) subtypes_.emplace(text, *code);
     return code;
 }
 
-base::Status EventIndex::insert(const std::vector<IndexRow>& rows) {
-    if (auto ok = writer_.execute("BEGIN"); !ok) return ok;
-    std::map<std::int64_t, std::pair<std::uint64_t, std::uint64_t>> spans;
-    auto put = writer_.prepare("INSERT INTO ev(seq,recorded,meta,tokens) VALUES(?,?,?,?)");
-    if (!put) return base::pass(put);
-    base::Bytes tokens;
-    for (const auto& row : rows) {
+base::Status EventIndex::write_facts(const Recent::View& rows, std::uint64_t high) {
+    Spans spans;
+    std::vector<EventFacts> facts;
+    for (auto seq = rows.begin; seq < high; ++seq) {
+        const auto& row = rows.row(seq);
         const auto code = subtype_code(row.subtype);
         if (!code) return base::pass(code);
-        const auto meta = static_cast<std::int64_t>(static_cast<std::uint8_t>(row.action)) | std::int64_t{row.outcome} << 8 |
-                          static_cast<std::int64_t>(row.kind) << 16 | *code << 24;
-        tokens.assign(row.id.begin(), row.id.end());
-        for (const auto& token : row.tokens) tokens.insert(tokens.end(), token.begin(), token.end());
-        put->reset();
-        if (auto ok = put->bind(1, as_i64(row.seq)).bind(2, row.recorded_us).bind(3, meta).bind(4, base::ByteView(tokens)).run(); !ok)
-            return ok;
-        const auto [span, first] = spans.emplace(row.recorded_us / kSpanUs, std::pair(row.seq, row.seq));
-        if (!first) span->second.second = row.seq;
+        facts.push_back({row.recorded_us, row.action, row.outcome, row.kind, *code});
+        spans.add(row.recorded_us, seq);
+        if (facts.size() < kFactsBlock && seq + 1 < high) continue;
+        if (auto ok = put_facts(writer_, seq + 1 - facts.size(), facts); !ok) return ok;
+        facts.clear();
     }
-    auto widen = writer_.prepare(
-        "INSERT INTO span(bucket,low,high) VALUES(?1,?2,?3) ON CONFLICT(bucket) DO UPDATE SET low=min(low,?2), high=max(high,?3)");
-    if (!widen) return base::pass(widen);
-    for (const auto& [bucket, range] : spans) {
-        widen->reset();
-        if (auto ok = widen->bind(1, bucket).bind(2, as_i64(range.first)).bind(3, as_i64(range.second)).run(); !ok) return ok;
-    }
-    if (auto ok = set_meta(writer_, "indexed", rows.back().seq + 1); !ok) return ok;
-    return writer_.execute("COMMIT");
+    return spans.put(writer_);
 }
 
-// Sorted, so that each page of the tree is visited once. In slices, each with its own commit: between them the processor goes to the
-// traffic, or to a search that waits for rows. A crash in between leaves postings that are inserted again: OR IGNORE.
-base::Status EventIndex::post_run() {
-    std::vector<Posting> run;
-    std::uint64_t upto = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        run = unposted_;
-        upto = indexed_;
+// The oldest run_rows of what is in memory, sorted and in one transaction.
+base::Status EventIndex::write_run() {
+    const auto rows = recent();
+    const auto high = std::min(rows.end, rows.begin + options_.run_rows);
+    if (high == rows.begin) return {};
+    std::vector<Posting> postings;
+    postings.reserve(static_cast<std::size_t>(high - rows.begin) * 8);
+    for (auto seq = rows.begin; seq < high; ++seq) {
+        const auto& row = rows.row(seq);
+        postings.push_back(Posting::of(row.id, seq));
+        for (const auto& token : row.tokens) postings.push_back(Posting::of(token, seq));
     }
-    const auto count = run.size();
-    std::sort(run.begin(), run.end());
-    run.erase(std::unique(run.begin(), run.end()), run.end());
-    for (std::size_t at = 0; at < run.size(); at += kPostSlice) {
-        const auto start = std::chrono::steady_clock::now();
-        if (auto ok = post_slice(std::span(run).subspan(at, std::min(kPostSlice, run.size() - at))); !ok) return ok;
-        rest(std::chrono::steady_clock::now() - start);
-        if (stopped()) return {};
-        if (searched()) {
-            const auto stepped = step();
-            if (!stepped) return base::pass(stepped);
-        }
+    std::sort(postings.begin(), postings.end());
+    postings.erase(std::unique(postings.begin(), postings.end()), postings.end());
+
+    const Run run{++last_number_, 0, rows.begin, high};
+    Transaction all(writer_);
+    if (!all.began()) return all.began();
+    BlockBuilder blocks([&](const BlockKey& key, base::ByteView block) { return put_block(writer_, run.number, key, block); });
+    for (const auto& posting : postings) {
+        if (auto ok = blocks.add(posting); !ok) return ok;
     }
-    if (auto ok = set_meta(writer_, "posted", upto); !ok) return ok;
+    if (auto ok = blocks.finish(); !ok) return ok;
+    if (auto ok = write_facts(rows, high); !ok) return ok;
+    if (auto ok = put_run(writer_, run); !ok) return ok;
+    if (auto ok = all.commit(); !ok) return ok;
+    runs_.push_back(run);
     const std::lock_guard lock(mutex_);
-    if (reset_) return {};
-    unposted_.erase(unposted_.begin(), unposted_.begin() + static_cast<std::ptrdiff_t>(count));
-    std::erase_if(unposted_ids_, [&](const auto& item) { return item.second < upto; });
-    posted_ = upto;
+    recent_.forget_before(high);
     return {};
 }
 
-base::Status EventIndex::post_slice(std::span<const Posting> slice) {
-    if (auto ok = writer_.execute("BEGIN"); !ok) return ok;
-    auto put = writer_.prepare("INSERT OR IGNORE INTO post(key,seq) VALUES(?,?)");
-    if (!put) return base::pass(put);
-    for (const auto& posting : slice) {
-        put->reset();
-        if (auto ok = put->bind(1, posting.key).bind(2, as_i64(posting.seq)).run(); !ok) return ok;
+// So that the next start reads nothing back.
+base::Status EventIndex::write_all() {
+    for (;;) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (recent_.size() == 0) return {};
+        }
+        if (auto ok = write_run(); !ok) return ok;
     }
-    return writer_.execute("COMMIT");
 }
 
-bool EventIndex::stopped() const {
-    const std::lock_guard lock(mutex_);
-    return stopping_;
-}
-
-bool EventIndex::searched() const {
-    const std::lock_guard lock(mutex_);
-    return wanted_ > indexed_;
+// One slice of merging or removing; what is under way for small runs comes before what is for large ones.
+base::Result<bool> EventIndex::tidy() {
+    std::vector<Run> in_work;
+    for (const auto& merge : merges_) in_work.insert(in_work.end(), merge->inputs().begin(), merge->inputs().end());
+    if (auto due = due_for_merge(runs_, in_work); !due.empty() && (merges_.empty() || due.front().level < in_work.back().level))
+        merges_.push_back(std::make_unique<Merge>(writer_, std::move(due), ++last_number_));
+    if (!merges_.empty()) {
+        const auto done = merges_.back()->step();
+        if (!done) return done;
+        if (*done) {
+            merges_.pop_back();
+            auto runs = read_runs(writer_);
+            if (!runs) return base::pass(runs);
+            runs_ = std::move(*runs);
+            look_for_left_over_ = true;
+        }
+        return true;
+    }
+    if (!look_for_left_over_) return false;
+    const auto run = left_over(writer_, runs_);
+    if (!run) return base::pass(run);
+    look_for_left_over_ = run->has_value();
+    if (!*run) return false;
+    const auto all = remove_blocks(writer_, **run);
+    if (!all) return base::pass(all);
+    return true;
 }
 
 }  // namespace chain

@@ -1,21 +1,17 @@
-// The derived index that makes AuditEvents searchable: audit-index.db, filled by its own thread a little behind the log and rebuilt from it
-// when lost. It holds keyed tokens, never names. FORMAT.md section 5.
+// The derived index that makes AuditEvents searchable: audit-index.db, written by its own thread behind the log and rebuilt from it when
+// lost. It holds keyed tokens, never names. FORMAT.md section 5.
 //
-// Two steps keep it cheap. Rows are appended in log order every half second (no random page is touched). Their postings (token -> entry)
-// wait in memory and are inserted in sorted runs of some ten thousand rows, so that each page of that tree is written once per run, not
-// once per event.
+// What keeps it cheap: an entry is searchable in memory the moment it is handed over, and each some ten thousand entries are sorted and
+// written once, as a run of packed blocks at the end of a table. Runs are merged by eights. No page is visited for one entry.
 #pragma once
 
 #include "anchoring/chain/audit_log.hpp"
-#include "anchoring/chain/frame.hpp"
-#include "storage/store/database.hpp"
+#include "anchoring/chain/index_merge.hpp"
+#include "anchoring/chain/index_view.hpp"
 
+#include <chrono>
 #include <condition_variable>
-#include <deque>
-#include <functional>
-#include <map>
 #include <thread>
-#include <unordered_map>
 
 namespace chain {
 
@@ -38,10 +34,8 @@ class EventIndex {
     struct Options {
         std::string path;
         Token log{};  // an index of another log is thrown away
-        int batch_ms = 500;
-        std::size_t batch_rows = 4096;
-        std::size_t run_rows = 32768;
-        std::size_t backlog_rows = 200'000;  // handed-over rows beyond this are dropped and read from the log later
+        std::size_t run_rows = 16384;
+        std::size_t backlog_rows = 200'000;  // more than that in memory: what comes then is read from the log later
     };
     // A file that does not open, or that knows more than the log's `size` entries, is replaced by an empty one. Errors: Kind::fault.
     static base::Result<std::unique_ptr<EventIndex>> open(Options options, const crypto::Key& key, Source source, std::uint64_t size);
@@ -51,67 +45,63 @@ class EventIndex {
     ~EventIndex();
 
     void start();
-    void stop();                             // at once: what is missing then is read from the log at the next start
+    void stop();                             // what is in memory is written first
     void offer(std::vector<IndexRow> rows);  // durable entries, in order
     void expect(std::uint64_t size);         // the log has that many entries: catch up
-    std::uint64_t indexed() const;           // entries below this are in
+    std::uint64_t indexed() const;           // entries below this are found
     // Until every entry below `size` is in. Errors: Kind::unavailable when the index thread has failed (its reason) or was stopped.
     base::Status wait_for(std::uint64_t size);
 
     base::Result<EventHits> search(const IndexQuery& query);
     base::Result<std::optional<std::uint64_t>> find(const Token& id);
-    // The row as stored, for fsck. nullopt when absent.
-    base::Result<std::optional<IndexRow>> row(std::uint64_t seq);
+    // A connection of the caller's own, and what it sees: for fsck, which reads for long.
+    struct Opened {
+        store::Database db;
+        std::unique_ptr<IndexView> view;  // of db
+    };
+    base::Result<std::unique_ptr<Opened>> look();
     // Throws all away and waits until it is filled again up to `size`.
     base::Status rebuild(std::uint64_t size, const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
   private:
-    struct Posting {
-        std::int64_t key = 0;
-        std::uint64_t seq = 0;
-        auto operator<=>(const Posting&) const = default;
-    };
-    struct Bounds {
-        std::uint64_t low = 0, high = 0;  // [low, high)
-    };
-    class Stream;
-    EventIndex(Options options, store::Database writer, store::Database reader, store::Database finder, Source source);
-    static base::Status create_tables(store::Database& db, const Token& log);
-    static std::int64_t posting_key(const Token& token);
+    EventIndex(Options options, crypto::Key key, store::Database writer, store::Database reader, store::Database finder, Source source);
 
     void run();
     base::Status work();
-    bool stopped() const;
-    bool searched() const;  // somebody waits for rows
-    std::size_t unposted_entries() const;
     base::Status load();
-    base::Result<bool> step();  // one batch; false: nothing to do
-    base::Result<std::vector<IndexRow>> take_batch(std::uint64_t from);
-    base::Status insert(const std::vector<IndexRow>& rows);
-    base::Status post_run();
-    base::Status post_slice(std::span<const Posting> slice);
-    base::Result<std::int64_t> subtype_code(const std::string& text);
+    base::Status begin_again();
+    base::Result<bool> catch_up();  // false: nothing was missing
+    base::Status write_run();
+    base::Status write_all();
+    base::Status write_facts(const Recent::View& rows, std::uint64_t high);
+    base::Result<std::uint32_t> subtype_code(const std::string& text);
+    base::Result<bool> tidy();  // false: nothing to do
+    void add(std::vector<IndexRow> rows);
     void rest(std::chrono::steady_clock::duration worked);
-    base::Result<Bounds> bounds(const IndexQuery& query);
-    base::Result<bool> accept(const IndexQuery& query, std::uint64_t seq, EventHits& hits, std::uint64_t& total,
-                              const store::Statement& row);
+    Recent::View recent() const;
 
-    Options options_;
-    store::Database writer_;  // of the index thread
+    const Options options_;
+    const crypto::Key key_;
+    Source source_;
     std::mutex reading_;
     store::Database reader_;  // under reading_
     std::mutex finding_;
     store::Database finder_;  // under finding_: the log's threads must not wait for a long search
-    Source source_;
+
+    // The index thread's own, once it runs.
+    store::Database writer_;
+    std::vector<Run> runs_;
+    std::int64_t last_number_ = 0;  // of a run; a number is never used twice
+    std::map<std::string, std::uint32_t> subtypes_;
+    std::vector<std::unique_ptr<Merge>> merges_;  // the last one goes on first
+    bool look_for_left_over_ = true;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_, done_;
-    std::deque<IndexRow> waiting_;
-    std::vector<Posting> unposted_;
-    std::unordered_map<Token, std::uint64_t, TokenHash> unposted_ids_;  // a second way in, for find
-    std::map<std::string, std::int64_t> subtypes_;
-    std::uint64_t indexed_ = 0, posted_ = 0, offered_ = 0, wanted_ = 0;
-    bool loaded_ = false, stopping_ = false, reset_ = false, ended_ = false;
+    Recent recent_;
+    std::uint64_t offered_ = 0;  // the log has that many
+    std::size_t waiting_ = 0;    // callers in wait_for
+    bool stopping_ = false, reset_ = false, ended_ = false, idle_ = false;
     base::Status failed_;
     std::thread thread_;
 };

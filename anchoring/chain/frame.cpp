@@ -5,14 +5,16 @@
 namespace chain {
 namespace {
 
-base::Bytes frame_associated(FrameType type, Place place, std::size_t length) {
-    return base::Writer()
-        .raw(base::as_bytes("kedge log frame 1"))
-        .u8(static_cast<std::uint8_t>(type))
-        .u32(static_cast<std::uint32_t>(length))
-        .u32(place.segment)
-        .u32(place.offset)
-        .take();
+constexpr std::string_view kFrameLabel = "kedge log frame 1";
+
+std::array<std::uint8_t, kFrameLabel.size() + 13> frame_associated(FrameType type, Place place, std::size_t length) {
+    std::array<std::uint8_t, kFrameLabel.size() + 13> out{};
+    auto* at = std::copy(kFrameLabel.begin(), kFrameLabel.end(), out.begin());
+    *at++ = static_cast<std::uint8_t>(type);
+    for (const auto number : {static_cast<std::uint32_t>(length), place.segment, place.offset}) {
+        for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<std::uint8_t>(number >> shift);
+    }
+    return out;
 }
 
 }  // namespace
@@ -77,15 +79,14 @@ base::Result<GroupMark> GroupMark::decode(base::ByteView body) {
     return out;
 }
 
-base::Status seal_frame(const crypto::Key& key, FrameType type, Place place, base::ByteView body, base::Bytes& out) {
-    const auto length = body.size() + crypto::kNonceBytes + crypto::kTagBytes;
-    const auto sealed = crypto::seal(key, body, frame_associated(type, place, length));
-    if (!sealed) return base::pass(sealed);
+base::Status seal_frame(crypto::SealingKey& key, FrameType type, Place place, std::initializer_list<base::ByteView> body,
+                        base::Bytes& out) {
+    auto length = crypto::kNonceBytes + crypto::kTagBytes;
+    for (const auto part : body) length += part.size();
     const auto n = static_cast<std::uint32_t>(length);
     for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(n >> shift));
     out.push_back(static_cast<std::uint8_t>(type));
-    out.insert(out.end(), sealed->begin(), sealed->end());
-    return {};
+    return key.seal_onto(out, body, frame_associated(type, place, length));
 }
 
 base::Result<base::Bytes> open_frame(const crypto::Key& key, FrameType type, Place place, base::ByteView sealed) {

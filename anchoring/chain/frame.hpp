@@ -3,6 +3,7 @@
 #pragma once
 
 #include "anchoring/proof/entry.hpp"
+#include "storage/crypto/aead.hpp"
 #include "storage/crypto/secret.hpp"
 #include "storage/store/key_ring.hpp"
 
@@ -81,7 +82,7 @@ constexpr std::size_t kMarkFrameBytes = kFrameOverhead + GroupMark::kBytes;
 constexpr std::size_t kMaxFrameBytes = 64u << 20;
 
 // Appends the frame to `out`. `body` may come in two parts. Error: Kind::fault from the cipher.
-base::Status seal_frame(const crypto::Key& key, FrameType type, Place place, base::ByteView body, base::Bytes& out);
+base::Status seal_frame(crypto::SealingKey& key, FrameType type, Place place, std::initializer_list<base::ByteView> body, base::Bytes& out);
 // Kind::corrupt when it does not open at this place.
 base::Result<base::Bytes> open_frame(const crypto::Key& key, FrameType type, Place place, base::ByteView sealed);
 

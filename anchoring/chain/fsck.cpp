@@ -1,5 +1,6 @@
 #include "anchoring/chain/fsck.hpp"
 
+#include "anchoring/chain/index_check.hpp"
 #include "anchoring/chain/manifest.hpp"
 #include "anchoring/chain/walk.hpp"
 
@@ -71,6 +72,12 @@ class Inspector {
         else
             say(manifest.error().diagnostics);
         load_checkpoint();
+        if (in_.index == nullptr) return;
+        auto index = IndexCheck::open(*in_.index, [this](const std::string& sentence) { say(sentence); });
+        if (index)
+            index_ = std::move(*index);
+        else
+            say("the index cannot be read: " + index.error().diagnostics);
     }
 
     // The next checkpoint that can be read; each that cannot is named.
@@ -210,7 +217,7 @@ class Inspector {
         check_tree(entry);
         const auto kept = place_of(next_);
         if (places_ && next_ < places_->count() && (!kept || *kept != place)) say(name + ": the places file names another place");
-        check_row(frame);
+        if (index_) index_->row(frame.row);
         ++next_;
     }
 
@@ -223,21 +230,6 @@ class Inspector {
             if (kept && *kept == nodes_[level]) continue;
             say(entry_name(next_) + ": the stored tree has another " +
                 (level == 0 ? std::string("leaf") : "node of level " + std::to_string(level)));
-        }
-    }
-
-    void check_row(const EntryFrame& frame) {
-        if (in_.index == nullptr || next_ >= in_.index->indexed()) return;
-        const auto kept = in_.index->row(next_);
-        const auto& row = frame.row;
-        if (!kept) {
-            say(entry_name(next_) + ": its row in the index cannot be read: " + kept.error().diagnostics);
-        } else if (!*kept) {
-            say(entry_name(next_) + ": it is missing in the index");
-        } else if ((*kept)->id != row.id || (*kept)->tokens != row.tokens || (*kept)->recorded_us != row.recorded_us ||
-                   (*kept)->action != row.action || (*kept)->outcome != row.outcome || (*kept)->subtype != row.subtype ||
-                   (*kept)->kind != row.kind) {
-            say(entry_name(next_) + ": its row in the index differs from the log");
         }
     }
 
@@ -277,6 +269,7 @@ class Inspector {
     }
 
     void check_end() {
+        if (index_) index_->end(next_, in_.size == UINT64_MAX);
         if (in_.size != UINT64_MAX) return;
         for (const auto& [number, sealed] : manifest_) {
             if (!file_exists(Segment::path_in(in_.dir, number)))
@@ -287,14 +280,13 @@ class Inspector {
                 std::to_string(pending_->size) + " entries, the log holds " + std::to_string(next_));
             load_checkpoint();
         }
-        if (in_.index != nullptr && in_.index->indexed() > next_)
-            say("the index knows " + std::to_string(in_.index->indexed()) + " entries, the log holds " + std::to_string(next_));
     }
 
     const FsckInput& in_;
     Segments segments_;
     std::unique_ptr<CheckpointFile> checkpoints_;
     std::unique_ptr<FlatFile> tree_, places_;
+    std::unique_ptr<IndexCheck> index_;
     std::map<std::uint32_t, SealedSegment> manifest_;
     std::uint64_t next_ = 0, checkpoint_at_ = 0, checked_at_ = 0;
     std::optional<CheckpointRecord> pending_;

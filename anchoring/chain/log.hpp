@@ -132,6 +132,7 @@ class Log final : public AuditLog {
 
     // The log thread's own.
     std::shared_ptr<Segment> active_;
+    std::optional<crypto::SealingKey> frames_;  // under the active segment's key
     Place write_at_;  // where the next group goes
     Window window_;
     std::atomic<base::TimeUs> look_back_us_{INT64_MAX};  // an event recorded up to here may be in the index and not in the window

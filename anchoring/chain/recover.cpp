@@ -182,6 +182,7 @@ base::Status Log::cut_tail(Place at) {
     auto segment = segments_.writable(at.segment);
     if (!segment) return base::pass(segment);
     active_ = std::move(*segment);
+    frames_.emplace(active_->key());
     const auto tail = look_behind(*active_, at.offset);
     if (!tail) return base::pass(tail);
     if (tail->later_group) {
@@ -205,7 +206,7 @@ base::Status Log::open_index() {
     while (listed->contains(sealed_upto_)) ++sealed_upto_;
     const auto first = segments_.get(0);
     if (!first) return base::pass(first);
-    EventIndex::Options options{path("audit-index.db"), {}, options_.index_batch_ms, 4096, options_.index_run_rows, 200'000};
+    EventIndex::Options options{path("audit-index.db"), {}, options_.index_run_rows};
     std::copy_n((*first)->salt().begin(), options.log.size(), options.log.begin());
     auto index = EventIndex::open(
         std::move(options), keys_.index, [this](std::uint64_t from, std::size_t limit) { return rows(from, limit); }, head_.size);

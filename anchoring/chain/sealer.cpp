@@ -66,6 +66,7 @@ base::Result<Prepared> Sealer::prepare(const Submission& s) const {
     const auto salt = crypto::random_array<32>();
     Prepared out;
     out.kind = s.kind;
+    out.once = s.once;
     out.commit = proof::commit_of(salt, base::as_bytes(s.content));
 
     EntryFrame frame;

@@ -13,6 +13,7 @@ struct Prepared {
     proof::Digest commit{};
     base::Bytes tail;  // EntryFrame::encode_tail
     IndexRow row;
+    bool once = false;                   // as in Submission
     std::optional<std::uint64_t> known;  // it is in the log already, at this place
 };
 

@@ -17,6 +17,8 @@ struct Response {
     std::string body;  // moved to the socket, never copied
     // When set it is sent in place of `body`: for bytes that several responses share (a CapabilityStatement, a cache entry).
     std::shared_ptr<const std::string> shared_body;
+    // What the answer was made from: let go of by the thread that sends it, which made most of it, not by the one that says it may leave.
+    std::shared_ptr<const void> made_from;
 
     const std::string& bytes() const { return shared_body ? *shared_body : body; }
     void set(std::string name, std::string value) {

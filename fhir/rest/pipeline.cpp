@@ -47,6 +47,7 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
     }
     auto entries = attempt->journaled.empty() ? audit_entries(*attempt, services.settings.base_url) : attempt->journaled;
     if (entries.empty()) return answer(attempt, services, std::move(respond));
+    for (auto& entry : entries) entry.once = attempt->journaled.empty();  // what stands in the journal is appended again after a crash
     std::optional<http::Response> ready;
     if (!reshapes(*attempt)) ready = render(*attempt, services);
     append_entries(services, std::move(entries),
@@ -58,6 +59,7 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
                        }
                        for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});
                        if (!ready) return answer_reshaped(attempt, services, std::move(respond));
+                       ready->made_from = std::move(attempt);
                        respond(std::move(*ready));
                    });
 }

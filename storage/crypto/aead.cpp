@@ -17,6 +17,22 @@ const EVP_CIPHER* aes_256_gcm() {
     return cipher;
 }
 
+// Feeds any length: EVP counts in int. `out` null: associated data.
+bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, base::ByteView in) {
+    while (!in.empty()) {
+        const auto part = std::min<std::size_t>(in.size(), 1u << 30);
+        int written = 0;
+        if (EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(part)) != 1) return false;
+        // GCM is a stream: all that went in came out. Associated data comes out nowhere.
+        if (out != nullptr) {
+            if (static_cast<std::size_t>(written) != part) return false;
+            out += part;
+        }
+        in = in.subspan(part);
+    }
+    return true;
+}
+
 // Borrows the thread's context and takes the key schedule out of it again, so that a destroyed key does not live on in there.
 class Session {
   public:
@@ -24,22 +40,6 @@ class Session {
     ~Session() { EVP_CIPHER_CTX_reset(context_); }
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
-
-    // Feeds any length: EVP counts in int. `out` null: associated data.
-    bool update(std::uint8_t* out, base::ByteView in) {
-        while (!in.empty()) {
-            const auto part = std::min<std::size_t>(in.size(), 1u << 30);
-            int written = 0;
-            if (EVP_CipherUpdate(context_, out, &written, in.data(), static_cast<int>(part)) != 1) return false;
-            // GCM is a stream: all that went in came out. Associated data comes out nowhere.
-            if (out != nullptr) {
-                if (static_cast<std::size_t>(written) != part) return false;
-                out += part;
-            }
-            in = in.subspan(part);
-        }
-        return true;
-    }
     EVP_CIPHER_CTX* get() { return context_; }
 
   private:
@@ -57,7 +57,7 @@ base::Result<base::Bytes> seal(const Key& key, base::ByteView plaintext, base::B
     Session session(openssl::thread_cipher_context());
     int rest = 0;
     const bool ok = EVP_EncryptInit_ex2(session.get(), aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1 &&
-                    session.update(nullptr, associated) && session.update(ciphertext, plaintext) &&
+                    update(session.get(), nullptr, associated) && update(session.get(), ciphertext, plaintext) &&
                     EVP_EncryptFinal_ex(session.get(), tag, &rest) == 1 && rest == 0 &&
                     EVP_CIPHER_CTX_ctrl(session.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, tag) == 1;
     if (!ok) return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
@@ -78,7 +78,7 @@ base::Result<base::Bytes> open(const Key& key, base::ByteView sealed, base::Byte
     std::uint8_t nothing = 0;
     // The return code alone decides: after a tag mismatch OpenSSL's error queue is empty.
     const bool ok = EVP_DecryptInit_ex2(session.get(), aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1 &&
-                    session.update(nullptr, associated) && session.update(plaintext.data(), ciphertext) &&
+                    update(session.get(), nullptr, associated) && update(session.get(), plaintext.data(), ciphertext) &&
                     EVP_CIPHER_CTX_ctrl(session.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag) == 1 &&
                     EVP_DecryptFinal_ex(session.get(), &nothing, &rest) == 1 && rest == 0;
     if (!ok) {
@@ -86,6 +86,40 @@ base::Result<base::Bytes> open(const Key& key, base::ByteView sealed, base::Byte
         return openssl::fail(Kind::corrupt, kRefused);
     }
     return plaintext;
+}
+
+struct SealingKey::Impl {
+    openssl::CipherContext context{EVP_CIPHER_CTX_new()};
+};
+
+SealingKey::SealingKey(const Key& key) : impl_(new Impl) {
+    CHECK(impl_->context != nullptr);
+    CHECK(EVP_EncryptInit_ex2(impl_->context.get(), aes_256_gcm(), key.view().data(), nullptr, nullptr) == 1);
+}
+SealingKey::~SealingKey() = default;  // freeing a context wipes what it holds
+SealingKey::SealingKey(SealingKey&&) noexcept = default;
+SealingKey& SealingKey::operator=(SealingKey&&) noexcept = default;
+
+base::Status SealingKey::seal_onto(base::Bytes& out, std::initializer_list<base::ByteView> plaintext, base::ByteView associated) {
+    const auto before = out.size();
+    std::size_t length = 0;
+    for (const auto part : plaintext) length += part.size();
+    out.resize(before + length + kOverhead);
+    const auto nonce = std::span(out).subspan(before, kNonceBytes);
+    random_fill(nonce);
+    auto* at = nonce.data() + kNonceBytes;
+    auto* const context = impl_->context.get();
+    int rest = 0;
+    bool ok = EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 && update(context, nullptr, associated);
+    for (const auto part : plaintext) {
+        ok = ok && update(context, at, part);
+        at += part.size();
+    }
+    ok = ok && EVP_EncryptFinal_ex(context, at, &rest) == 1 && rest == 0 &&
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, at) == 1;
+    if (ok) return {};
+    out.resize(before);
+    return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
 }
 
 }  // namespace crypto

@@ -1,10 +1,12 @@
 // Authenticated encryption: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce in front and the tag behind.
 #pragma once
 
-#include <string_view>
-
 #include "storage/base/bytes.hpp"
 #include "storage/crypto/secret.hpp"
+
+#include <initializer_list>
+#include <memory>
+#include <string_view>
 
 namespace crypto {
 
@@ -17,5 +19,20 @@ base::Result<base::Bytes> seal(const Key& key, base::ByteView plaintext, base::B
 
 // The plaintext, or Kind::corrupt when the key, the associated data or any byte differs; which one is never said.
 base::Result<base::Bytes> open(const Key& key, base::ByteView sealed, base::ByteView associated);
+
+// Seals many texts under one key, whose schedule it keeps until it dies: for a writer of its own. Of one thread at a time.
+class SealingKey {
+  public:
+    explicit SealingKey(const Key& key);
+    ~SealingKey();
+    SealingKey(SealingKey&&) noexcept;
+    SealingKey& operator=(SealingKey&&) noexcept;
+    // As seal() of the parts in a row, appended to `out`; after an error `out` is as it was. Error: Kind::fault.
+    base::Status seal_onto(base::Bytes& out, std::initializer_list<base::ByteView> plaintext, base::ByteView associated);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace crypto

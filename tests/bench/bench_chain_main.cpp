@@ -182,7 +182,6 @@ int main(int argc, char** argv) {
     f.options.disk = meter;
     f.options.checkpoint_ms = 1000;
     f.options.checkpoint_entries = 5000;
-    f.options.index_batch_ms = 500;
     prepare_alone(*f.keys);
     f.open();
     for (const int callers : {1, 16, 64}) run(*f.log, *meter, callers, seconds);

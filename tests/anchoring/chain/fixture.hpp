@@ -51,7 +51,6 @@ struct Fixture {
         options.origin = "test.kedge/audit";
         options.checkpoint_ms = 60'000;  // tests sign when they mean to
         options.checkpoint_entries = 1'000'000;
-        options.index_batch_ms = 1;
         if (opened) open();
     }
     void open() {

@@ -1,5 +1,7 @@
+#include "anchoring/chain/log.hpp"
 #include "tests/anchoring/chain/fixture.hpp"
 
+#include <atomic>
 #include <map>
 #include <random>
 
@@ -132,6 +134,68 @@ TEST(Index, OneThatIsNoIndexOfThisLogIsReplaced) {
     one.open();
     EXPECT_EQ(one.log->search({})->seqs.size(), 20u);
     EXPECT_TRUE(one.fsck().empty());
+}
+
+TEST(Index, BlocksThatBelongToNoRunAreRemoved) {
+    Fixture f(false);
+    f.options.index_run_rows = 10;
+    f.open();
+    f.fill(0, 30);
+    f.log.reset();
+    const chain::LogKeys log_keys(*f.keys);
+    const auto open_index = [&] { return *store::Database::open(f.file("audit-index.db"), log_keys.index, {}); };
+    {
+        auto db = open_index();  // as a merge leaves them that was cut off
+        const auto last = *chain::highest_run_number(db);
+        for (std::uint64_t i = 0; i < 2500; ++i) {
+            const auto key = chain::block_key({i, 0, 0});
+            ASSERT_TRUE(chain::put_block(db, last + 1, key, key).has_value());
+        }
+        EXPECT_EQ(**chain::left_over(db, *chain::read_runs(db)), last + 1);
+    }
+    f.open();
+    for (std::uint64_t i = 30; i < 300; ++i) ASSERT_TRUE(f.append({submission("e" + std::to_string(i))}).has_value());
+    for (int turn = 0;; ++turn) {
+        auto db = open_index();
+        if (!*chain::left_over(db, *chain::read_runs(db))) break;
+        ASSERT_LT(turn, 500) << "it is still there";
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_EQ(f.log->search({.limit = 400})->seqs.size(), 300u);
+    EXPECT_TRUE(f.fsck().empty());
+}
+
+// Runs are written and merged while others search, and each search sees all that was acknowledged before it.
+TEST(Index, ASearchMissesNothingWhileRunsAreMerged) {
+    Fixture f(false);
+    f.options.index_run_rows = 16;
+    f.open();
+    std::atomic<std::uint64_t> acknowledged{0};
+    std::atomic<bool> stop{false};
+    std::thread searcher([&] {
+        while (!stop) {
+            const auto before = acknowledged.load();
+            chain::EventQuery query;
+            query.patients = {"1"};
+            query.limit = 5;
+            query.count_total = true;
+            const auto hits = f.log->search(query);
+            if (!hits.has_value()) {
+                ADD_FAILURE() << hits.error().diagnostics;
+                return;
+            }
+            EXPECT_GE(*hits->total, before);
+            for (std::size_t i = 0; i < hits->seqs.size(); ++i) EXPECT_EQ(hits->seqs[i], *hits->total - 1 - i);
+        }
+    });
+    for (std::uint64_t i = 0; i < 1500; ++i) {
+        ASSERT_TRUE(f.append({submission("e" + std::to_string(i))}).has_value());
+        acknowledged = i + 1;
+        if (i % 100 == 7) EXPECT_EQ(**f.log->find("e" + std::to_string(i / 2)), i / 2);
+    }
+    stop = true;
+    searcher.join();
+    EXPECT_TRUE(f.fsck().empty());
 }
 
 }  // namespace

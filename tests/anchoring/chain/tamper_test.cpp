@@ -51,7 +51,8 @@ struct Tampered : Fixture {
         const auto tail = frame.encode_tail();
         body.insert(body.end(), tail.begin(), tail.end());
         base::Bytes out;
-        ASSERT_TRUE(chain::seal_frame(segment->key(), chain::FrameType::entry, {0, at}, body, out).has_value());
+        crypto::SealingKey frames(segment->key());
+        ASSERT_TRUE(chain::seal_frame(frames, chain::FrameType::entry, {0, at}, {body}, out).has_value());
         ASSERT_EQ(out.size(), length(at)) << "the test must keep the length";
         replace(kSegment, at, base::as_text(out));
     }
@@ -171,7 +172,7 @@ TEST(Tamper, WithTheLogKeyAnEntrysNumber) {
 TEST(Tamper, WithTheLogKeyWhatTheIndexShows) {
     Tampered t;
     t.reseal(6, [](chain::EntryFrame& frame) { frame.row.tokens[0][0] ^= 1; });
-    EXPECT_TRUE(t.names("entry 6: its row in the index differs from the log"));
+    EXPECT_TRUE(t.names("entry 6: what the index finds it by differs from the log"));
 }
 
 TEST(Tamper, EveryNodeOfTheTree) {
@@ -254,18 +255,81 @@ TEST(Tamper, ASealedSegment) {
     EXPECT_EQ(f.fsck(), std::vector<std::string>{"segment 1 of the audit log is missing"});
 }
 
-TEST(Tamper, ARowOfTheIndex) {
-    Tampered t;
-    {
-        const chain::LogKeys log_keys(*t.keys);
-        auto db = *store::Database::open(t.file("audit-index.db"), log_keys.index, {});
-        ASSERT_TRUE(db.execute("DELETE FROM ev WHERE seq=4; UPDATE ev SET recorded=recorded+1 WHERE seq=5").has_value());
+// With the key at hand: each table of the index is changed as one would who wants an access not to be found.
+struct TamperedIndex : Tampered {
+    TamperedIndex() { log.reset(); }
+    store::Database open_index() {
+        const chain::LogKeys log_keys(*keys);
+        return *store::Database::open(file("audit-index.db"), log_keys.index, {});
     }
-    EXPECT_TRUE(t.names("entry 4: it is missing in the index"));
+    // Each posting as `change` leaves it; false: dropped.
+    void repost(const std::function<bool(chain::Posting&)>& change) {
+        auto db = open_index();
+        std::vector<chain::Posting> postings;
+        {
+            auto blocks = *db.prepare("SELECT block FROM post ORDER BY run,first");
+            while (*blocks.step()) {
+                chain::BlockReader reader(blocks.view(0));
+                for (chain::Posting posting; reader.next(posting);) {
+                    if (change(posting)) postings.push_back(posting);
+                }
+                ASSERT_FALSE(reader.damaged());
+            }
+        }
+        std::sort(postings.begin(), postings.end());
+        ASSERT_TRUE(db.execute("DELETE FROM post").has_value());
+        const auto runs = *chain::read_runs(db);
+        ASSERT_EQ(runs.size(), 1u);
+        chain::BlockBuilder builder([&](const auto& key, auto block) { return chain::put_block(db, runs[0].number, key, block); });
+        for (const auto& posting : postings) ASSERT_TRUE(builder.add(posting).has_value());
+        ASSERT_TRUE(builder.finish().has_value());
+    }
+};
+
+TEST(Tamper, WhatTheIndexKnowsOfAnEntry) {
+    TamperedIndex t;
+    {
+        auto db = t.open_index();
+        auto row = *db.prepare("SELECT block FROM ev");
+        ASSERT_TRUE(*row.step());
+        auto facts = *chain::decode_facts(row.view(0));
+        row.reset();
+        ASSERT_EQ(facts.size(), 20u);
+        facts[5].recorded_us += 1;
+        facts[7].action = 'D';
+        ASSERT_TRUE(db.execute("DELETE FROM ev").has_value());
+        ASSERT_TRUE(chain::put_facts(db, 0, facts).has_value());
+    }
     EXPECT_TRUE(t.names("entry 5: its row in the index differs from the log"));
+    EXPECT_TRUE(t.names("entry 7: its row in the index differs from the log"));
+    EXPECT_EQ(t.fsck().size(), 2u);
+    ASSERT_TRUE(t.open_index().execute("DELETE FROM ev").has_value());
+    EXPECT_TRUE(t.names("entry 4 is missing in the audit index"));
     t.open();
+    EXPECT_EQ(t.log->search({}).error().kind, Kind::corrupt) << "and a search does not call it an empty trail";
     ASSERT_TRUE(t.log->reindex({}).has_value());
+    EXPECT_EQ(t.log->search({})->seqs.size(), 20u);
     EXPECT_TRUE(t.fsck().empty());
+}
+
+TEST(Tamper, APostingOfTheIndex) {
+    TamperedIndex t;
+    int dropped = 0;
+    t.repost([&](chain::Posting& posting) { return posting.seq != 4 || dropped++ != 2; });
+    EXPECT_TRUE(t.names("entry 4: what the index finds it by differs from the log"));
+    EXPECT_EQ(t.fsck().size(), 1u);
+    int moved = 0;
+    t.repost([&](chain::Posting& posting) { return posting.seq != 9 || moved++ != 1 || (posting.low ^= 1, true); });
+    EXPECT_TRUE(t.names("entry 9: what the index finds it by differs from the log"));
+    EXPECT_EQ(t.fsck().size(), 2u);
+    ASSERT_TRUE(t.open_index().execute("UPDATE post SET block=x'01'||substr(block,2)").has_value());
+    EXPECT_TRUE(t.names("the index of entries 0..19: a block is damaged or out of its place"));
+    ASSERT_TRUE(t.open_index().execute("DELETE FROM post").has_value());
+    EXPECT_TRUE(t.names("entry 0: what the index finds it by differs from the log"));
+    ASSERT_TRUE(t.open_index().execute("UPDATE run SET high=25").has_value());
+    EXPECT_TRUE(t.names("the index knows 25 entries, the log holds 20"));
+    t.open();
+    EXPECT_TRUE(t.fsck().empty()) << "an index that knows more than the log is built again at the start";
 }
 
 }  // namespace

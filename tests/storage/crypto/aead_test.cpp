@@ -121,4 +121,22 @@ TEST(Aead, ThreadsDoNotDisturbEachOther) {
     EXPECT_EQ(good, 2000);
 }
 
+TEST(Aead, AKeptKeySealsWhatOpenOpens) {
+    const auto key = crypto::random_key();
+    crypto::SealingKey sealing(key);
+    base::Bytes out = base::to_bytes("before");
+    std::set<base::Bytes> nonces;
+    for (int i = 0; i < 500; ++i) {
+        const auto at = out.size();
+        const auto text = "text " + std::to_string(i) + std::string(static_cast<std::size_t>(i), 'x');
+        ASSERT_TRUE(sealing.seal_onto(out, {as_bytes(text).first(5), as_bytes(text).subspan(5)}, as_bytes("a")).has_value());
+        const auto sealed = base::ByteView(out).subspan(at);
+        EXPECT_EQ(base::as_text(*crypto::open(key, sealed, as_bytes("a"))), text);
+        EXPECT_EQ(crypto::open(key, sealed, as_bytes("b")).error().kind, Kind::corrupt);
+        nonces.emplace(sealed.begin(), sealed.begin() + crypto::kNonceBytes);
+    }
+    EXPECT_EQ(nonces.size(), 500u);
+    EXPECT_EQ(base::as_text(base::ByteView(out).first(6)), "before");
+}
+
 }  // namespace
