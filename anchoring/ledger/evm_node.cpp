@@ -118,13 +118,29 @@ base::Result<std::optional<Receipt>> EvmNode::receipt(const Hash& txn_hash) {
             return base::fail(Kind::corrupt, "an event in the node's receipt belongs to another block or transaction");
         }
     }
+    if (!receipt.success && !receipt.logs.empty())
+        return base::fail(Kind::corrupt, "the node's receipt says that the transaction failed, and names events of it");
     std::erase_if(receipt.logs,
                   [&](const Log& log) { return log.address != contracts_.consent_ledger && log.address != contracts_.audit_anchor; });
+    if (auto told = same_as_events_of(receipt, (*there)->ref); !told) return base::pass(told);
     if (receipt.success) return std::optional<Receipt>(std::move(receipt));
     auto name = revert_name(receipt);
     if (!name) return base::pass(name);
     receipt.error = std::move(*name);
     return std::optional<Receipt>(std::move(receipt));
+}
+
+// A receipt must tell what the block's events tell, which consents are decided by: then a lie about one transaction takes a lie about the
+// block. A node that is still indexing the block may know one and not yet the other.
+base::Status EvmNode::same_as_events_of(const Receipt& receipt, const BlockRef& block) {
+    if (contracts_.consent_ledger.is_zero()) return {};  // contracts are being made: nobody follows them yet
+    auto events = logs_of(block);
+    if (!events) return base::pass(events);
+    std::erase_if(*events, [&](const Log& log) { return log.txn_hash != receipt.txn_hash; });
+    if (*events == receipt.logs) return {};
+    return base::fail(Kind::unavailable, "the node's receipt of " + ethereum::to_text(receipt.txn_hash) + " names " +
+                                             std::to_string(receipt.logs.size()) + " events, its block's events are " +
+                                             std::to_string(events->size()) + " or others: not believed");
 }
 
 // The receipt does not keep what a contract reverted with: the call is made again on the block's state. It may differ when the same

@@ -30,7 +30,8 @@ class EvmNode {
     base::Result<std::optional<EvmBlock>> block(std::uint64_t number);
     // "latest", "safe", "finalized". Nothing when the node has none yet.
     base::Result<std::optional<EvmBlock>> tagged(std::string_view tag);
-    // Nothing while it is not mined. Transaction, block and logs belong together: the block lists the transaction at that place.
+    // Nothing while it is not mined. Transaction, block and logs belong together: the block lists the transaction at that place, and its
+    // events are those of the block. A failed one has none.
     base::Result<std::optional<Receipt>> receipt(const Hash& txn_hash);
     // The contracts' events of one block, asked for by its hash: a node that does not have it says so instead of answering nothing.
     base::Result<std::vector<Log>> logs_of(const BlockRef& block);
@@ -51,6 +52,7 @@ class EvmNode {
     base::Result<Log> read_log(const json::Value& value) const;
     base::Result<std::vector<Log>> read_logs(const json::Value& values) const;
     base::Result<std::vector<Log>> logs_range(std::uint64_t from, std::uint64_t to);
+    base::Status same_as_events_of(const Receipt& receipt, const BlockRef& block);
     base::Result<std::string> revert_name(const Receipt& receipt);
     json::Value our_addresses() const;
 

@@ -12,19 +12,19 @@ namespace {
 using base::Kind;
 using Answers = std::vector<base::Result<ledger::Submitted>>;
 
-// The most transactions handed over in one pass; the next pass takes the rest.
-constexpr std::size_t kMostAtOnce = 200;
-
-// The embedded ledger makes one block of all that wait, with one fsync; a node takes them one by one.
-base::Result<Answers> submit_all(ledger::Ledger& ledger, const std::vector<FullRow*>& rows) {
+// The embedded ledger makes one block of all that wait, with one fsync; a node takes them one by one. Fewer answers than rows when the gate
+// was closed meanwhile.
+base::Result<Answers> submit_all(ledger::Ledger& ledger, const std::vector<FullRow*>& rows, Gate& gate) {
     if (auto* embedded = dynamic_cast<ledger::Embedded*>(&ledger)) {
         std::vector<base::Bytes> raw;
         for (const auto* row : rows) raw.push_back(row->raw);
-        return embedded->submit_batch(raw);
+        base::Result<Answers> answers;
+        gate.through([&] { answers = embedded->submit_batch(raw); });
+        return answers;
     }
     Answers answers;
     for (const auto* row : rows) {
-        answers.push_back(ledger.submit(row->raw));
+        if (!gate.through([&] { answers.push_back(ledger.submit(row->raw)); })) break;
         if (!answers.back()) break;  // what follows has a higher nonce
     }
     return answers;
@@ -36,13 +36,15 @@ struct Pass {
     const Timing& timing;
     std::vector<FullRow>& rows;
     Resent& resent;
+    Gate& gate;
     std::uint64_t mined_nonces = 0;  // the ledger's count: no block has a nonce from here on
     std::map<std::uint64_t, std::optional<Hash>> block_hashes;
     Found found{};
 
     // The receipt of the row, or of the same nonce with a lower fee.
     base::Result<std::optional<ledger::Receipt>> receipt_of(const FullRow& row) {
-        auto receipt = ledger.receipt(row.txn_hash);
+        base::Result<std::optional<ledger::Receipt>> receipt;
+        if (row.txn_hash != Hash{}) receipt = ledger.receipt(row.txn_hash);  // none while it lacks its signature
         for (auto at = row.earlier.rbegin(); receipt && !*receipt && at != row.earlier.rend(); ++at) receipt = ledger.receipt(*at);
         return receipt;
     }
@@ -87,6 +89,11 @@ struct Pass {
             row.reason.clear();
             found.changed.push_back(row);
             return false;
+        }
+        if ((*receipt)->success && must_tell(row, ledger.contracts().consent_ledger) &&
+            std::none_of((*receipt)->logs.begin(), (*receipt)->logs.end(), [&](const ledger::Log& log) { return log.address == row.to; })) {
+            return base::fail(Kind::unavailable, "the receipt of transaction " + std::to_string(row.id) +
+                                                     " says that it succeeded, and no event of its contract says so: not believed");
         }
         const bool moved = row.block_hash != (*receipt)->block_hash;
         row.txn_hash = (*receipt)->txn_hash;
@@ -178,7 +185,7 @@ struct Pass {
 
     base::Status send(std::vector<FullRow*> due, std::uint64_t finalized) {
         if (due.empty()) return {};
-        const auto answers = submit_all(ledger, due);
+        const auto answers = submit_all(ledger, due, gate);
         if (!answers) return base::pass(answers);
         // What a block took in this very call may be final already.
         const auto now_final = ledger.finalized();
@@ -199,12 +206,31 @@ struct Pass {
         return {};
     }
 
+    // While paused: what may stand on the ledger is followed, nothing is given to it. One that is queued may stand there when it was sent
+    // and a crash came before that was written down, and then its nonce is used.
+    void watch(std::uint64_t finalized) {
+        for (auto& row : rows) {
+            if (row.state == State::queued && (!row.nonce || *row.nonce >= mined_nonces)) continue;
+            const auto mined = follow_sent(row, finalized);
+            if (mined) continue;
+            found.doubt = mined.error();
+            return;
+        }
+    }
+
     base::Status run() {
+        const bool paused = gate.is_closed();
+        const auto was_handed = [&](const FullRow& row) {
+            return timing.most_under_way == 0 || row.state != State::queued || row.handling == Handling::handed;
+        };
+        // A long pause must not ask a node that is paid by the question about nothing.
+        if (paused && std::none_of(rows.begin(), rows.end(), was_handed)) return {};
         const auto finalized = ledger.finalized();
         if (!finalized) return base::pass(finalized);
         const auto count = ledger.transaction_count(sender);
         if (!count) return base::pass(count);
         mined_nonces = *count;
+        if (paused) return watch(*finalized), base::Status{};
         std::vector<FullRow*> due;
         std::size_t under_way = 0;
         bool head = true;  // of those that no block has: the one that all others wait for
@@ -213,6 +239,7 @@ struct Pass {
                 found.prepare = under_way < timing.most_under_way;
                 break;  // all behind it are fresh, or wait for it
             }
+            if (row.state == State::queued && row.raw.empty()) break;  // to be signed first, and so is what stands behind it
             if (row.state != State::queued) {
                 if (found.doubt) continue;  // the next pass asks about the rest
                 const auto mined = follow_sent(row, *finalized);
@@ -243,8 +270,8 @@ struct Pass {
 
 }  // namespace
 
-Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing, Resent& resent) {
-    Pass pass{ledger, sender, timing, rows, resent};
+Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing, Resent& resent, Gate& gate) {
+    Pass pass{ledger, sender, timing, rows, resent, gate};
     std::erase_if(resent, [&](const auto& one) {
         return std::none_of(rows.begin(), rows.end(), [&](const FullRow& row) { return row.id == one.first; });
     });

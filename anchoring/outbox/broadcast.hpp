@@ -46,7 +46,10 @@ struct Found {
     bool empty() const { return changed.empty() && !renumber_from && to_bump.empty() && !prepare; }
 };
 
-// `rows`: all open rows in nonce order.
-Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing, Resent& resent);
+// The most transactions handed over in one pass; the next pass takes the rest.
+inline constexpr std::size_t kMostAtOnce = 200;
+
+// `rows`: all open rows in nonce order. Nothing goes past a closed gate: then what the ledger may have is followed, and no more.
+Found ask(ledger::Ledger& ledger, const Address& sender, std::vector<FullRow> rows, const Timing& timing, Resent& resent, Gate& gate);
 
 }  // namespace outbox

@@ -133,4 +133,12 @@ std::string skipped(const FullRow& row, const Address& consent_ledger, const std
     return {};
 }
 
+bool must_tell(const FullRow& row, const Address& consent_ledger) {
+    if (row.to != consent_ledger) return true;
+    const auto call = ledger::decode_consent_call(row.data);
+    if (!call) return true;
+    if (const auto* batch = std::get_if<ledger::ApplyBatchCall>(&*call)) return !batch->grants.empty();
+    return !std::holds_alternative<ledger::RevokeCall>(*call);
+}
+
 }  // namespace outbox

@@ -25,4 +25,7 @@ std::vector<Group> joined(const std::vector<FullRow>& rows, const Address& conse
 // A grant that was active already is done, not refused: its consent id is random and was signed for once.
 std::string skipped(const FullRow& row, const Address& consent_ledger, const std::vector<ledger::Log>& logs);
 
+// Whether the contracts say something of this row's call whenever it succeeds: all do but revocations of what is revoked already.
+bool must_tell(const FullRow& row, const Address& consent_ledger);
+
 }  // namespace outbox

@@ -5,6 +5,7 @@
 
 #include "anchoring/ethereum/signer.hpp"
 #include "anchoring/ledger/ledger.hpp"
+#include "anchoring/outbox/pause.hpp"
 #include "storage/store/store.hpp"
 
 #include <functional>
@@ -80,7 +81,8 @@ class Outbox {
                                                       ledger::Ledger& ledger, const base::Clock& clock);
     ~Outbox();  // stop()
 
-    // Inside a unit of work, on the writer thread: signs with the next nonce and writes the row. Undone with the unit.
+    // Inside a unit of work, on the writer thread: signs with the next nonce and writes the row; while paused the row gets its signature
+    // when it is sent, and txn_hash and raw are empty until then. Undone with the unit.
     // Errors: Kind::unavailable when options.most_waiting rows wait and the call is not urgent; Kind::too_large; what the database gives.
     base::Result<Queued> enqueue(store::Database& in_unit, const Call& call);
     // After that unit is durable: wakes the broadcaster. Quick; any thread.
@@ -91,8 +93,17 @@ class Outbox {
     // One pass over all open rows on the calling thread: what the broadcaster does when it wakes. Not on the writer thread, for it
     // waits for a unit of its own. Errors: the ledger's or the store's; nothing is lost, the next pass goes on.
     base::Status pass();
-    // The same, and what was sent before is given to the ledger again, however lately that was.
+    // The same, and what was sent before is given to the ledger again, however lately that was. Error: Kind::conflict while paused.
     base::Status resend();
+
+    // An operator's pause: from the return on nothing is signed or given to the ledger (no call, no anchor, no replacement, nothing sent
+    // again), on any kind of ledger, also after a restart, until resume(). Calls are taken and wait as queued, as long as there is room;
+    // what was sent before is followed, for no one can call it back. `also` runs in the same unit of work: an audit entry. Any thread but
+    // the writer's. false: it was paused already (resume: it was not), and nothing was done. Errors: Kind::invalid for a reason that
+    // check_why() refuses, what the store and `also` give; then nothing changed.
+    base::Result<bool> pause(std::string_view why, const store::Store::Work& also = {});
+    base::Result<bool> resume(const store::Store::Work& also = {});
+    std::optional<Pause> paused() const;  // any thread; asks nobody
 
     // Any thread. Error: what the database gives.
     base::Result<std::optional<Row>> find(std::uint64_t id);

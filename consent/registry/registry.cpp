@@ -185,7 +185,7 @@ base::Result<std::optional<LedgerStatus>> LedgerRegistry::status(const std::stri
     out.finality = "pending";
     std::string sent = "queued";
     if (*txn) {
-        out.txn_hash = hex((*txn)->txn_hash);
+        if ((*txn)->txn_hash != outbox::Hash{}) out.txn_hash = hex((*txn)->txn_hash);  // none until it is signed
         out.block_number = (*txn)->block_number;
         const bool mined = (*txn)->state == outbox::State::mined || (*txn)->state == outbox::State::final || (*txn)->block_number != 0;
         if (mined) out.block_hash = hex((*txn)->block_hash);
@@ -210,6 +210,11 @@ base::Result<std::optional<LedgerStatus>> LedgerRegistry::status(const std::stri
     const bool counts = row.granted_block && (!options_.wait_for_finality || *row.granted_block <= follower_.finalized());
     out.state = revoking ? (row.revoked_block ? "revoked" : "revoking") : counts ? "active" : sent;
     if (out.state == "revoking" && sent != "refused") out.reason.clear();
+    if (const auto pause = outbox_.paused(); pause && *txn && (*txn)->state == outbox::State::queued) {
+        out.reason = outbox::to_text(*pause, false) + " by an operator: " +
+                     (revoking ? "the revocation counts here already, and goes to the ledger when it is resumed"
+                               : "this waits, and goes to the ledger when it is resumed");
+    }
     return std::optional<LedgerStatus>{std::move(out)};
 }
 

@@ -23,7 +23,7 @@ struct LedgerStatus {
     std::uint64_t chain_id = 0;
     std::string contract, consent_id, terms_hash, txn_hash, block_hash, signer;  // 0x hex; signer: "custodial" or "patient"
     std::uint64_t block_number = 0;
-    std::string reason;  // when refused: what to do
+    std::string reason;  // when refused: what to do; while queued and the relayer is paused: why it waits
 };
 
 class Registry {

@@ -1,5 +1,6 @@
 #include "fhir/server/cli.hpp"
 
+#include "anchoring/outbox/pause.hpp"
 #include "fhir/server/config.hpp"
 #include "fhir/server/settings.hpp"
 
@@ -242,12 +243,16 @@ class Parser {
             chain_options(sub, ledger_.config_path, ledger_.overrides, action != LedgerOptions::Action::new_key);
             sub->final_callback([this, action] {
                 ledger_.action = action;
+                if (const auto good = outbox::check_why(ledger_.why); !good) refusal_ = "--why: " + good.error().diagnostics;
                 command_ = ledger_;
             });
             return sub;
         };
         add("status", "head, finality, relayer and its balance, what waits, the last anchor", LedgerOptions::Action::status);
         add("resend", "give the node again what waits, now", LedgerOptions::Action::resend);
+        auto* pause = add("pause", "send nothing to the ledger until resume, also after a restart: grants wait, revocations count at once", LedgerOptions::Action::pause);
+        option(pause, "--why", ledger_.why, "one line for the log, kedge ledger status and the audit chain; not shown to others");
+        add("resume", "send what waits since pause, and go on", LedgerOptions::Action::resume);
         add("export", "the anchors as JSON lines, for kedge-verify --anchors", LedgerOptions::Action::export_anchors);
         auto* migrate = add("migrate", "grant on --ledger what is granted on the ledger used before, and anchor there; the server must not run",
                             LedgerOptions::Action::migrate);

@@ -20,20 +20,30 @@ using Action = LedgerOptions::Action;
 const char* control_word(Action action) {
     switch (action) {
         case Action::resend: return "ledger-resend";
+        case Action::pause: return "ledger-pause";
+        case Action::resume: return "ledger-resume";
         case Action::export_anchors: return "ledger-export";
         default: return "ledger-status";
     }
 }
 
-base::Result<std::string> of_directory(Action action, const Config& config) {
+base::Result<std::string> ask(Action action, Instance& instance, const std::string& why) {
+    switch (action) {
+        case Action::resend: return ledger_resend(instance);
+        case Action::pause: return ledger_pause(instance, why);
+        case Action::resume: return ledger_resume(instance, false);
+        case Action::export_anchors: return instance.anchorer->export_lines();
+        default: return ledger_status(instance);
+    }
+}
+
+base::Result<std::string> of_directory(const LedgerOptions& asked, const Config& config) {
     auto options = instance_options(config);
     if (!options) return base::pass(options);
     options->offline = true;
     auto instance = Instance::open(*options);
     if (!instance) return base::pass(instance);
-    auto out = action == Action::resend           ? ledger_resend(**instance)
-               : action == Action::export_anchors ? base::Result<std::string>((*instance)->anchorer->export_lines())
-                                                  : ledger_status(**instance);
+    auto out = ask(asked.action, **instance, asked.why);
     if (auto drained = (*instance)->drain(); !drained) return base::pass(drained);
     return out;
 }
@@ -64,8 +74,10 @@ int run(const LedgerOptions& options) {
     if (!config) return say_error(config.error(), 2);
     if (options.action == Action::new_key) return new_key(options, *config);
     if (options.action == Action::migrate) return migrate(*config, options.wait_s);
-    auto told = control(config->data_dir, control_word(options.action), {});
-    if (!told && told.error().kind == base::Kind::not_found) told = of_directory(options.action, *config);
+    json::Object arguments;
+    if (options.action == Action::pause) arguments.set("why", options.why);
+    auto told = control(config->data_dir, control_word(options.action), std::move(arguments));
+    if (!told && told.error().kind == base::Kind::not_found) told = of_directory(options, *config);
     if (!told) return say_error(told.error());
     std::printf("%s%s", told->c_str(), told->empty() || told->back() == '\n' ? "" : "\n");
     return 0;

@@ -77,11 +77,12 @@ struct ContractsOptions {
     std::string out;      // where the addresses go; empty: where serve looks for them
 };
 struct LedgerOptions {
-    enum class Action { status, resend, export_anchors, migrate, new_key };
+    enum class Action { status, resend, pause, resume, export_anchors, migrate, new_key };
     Action action = Action::status;
     std::string config_path;
     Overrides overrides;  // data, ledger and the chain's settings
     std::string out;      // new_key: the key file to make
+    std::string why;      // pause: for the log, `kedge ledger status` and the audit chain
     int wait_s = 1800;    // migrate: until the chain's blocks are final
 };
 

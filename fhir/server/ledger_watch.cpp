@@ -1,7 +1,8 @@
 #include "fhir/server/ledger_watch.hpp"
 
-#include "fhir/server/operator_ledger.hpp"
 #include "storage/base/log.hpp"
+
+#include <algorithm>
 
 namespace server {
 
@@ -16,20 +17,34 @@ LedgerWatch::~LedgerWatch() {
     thread_.join();
 }
 
-std::string LedgerWatch::problem() const {
+std::vector<LedgerProblem> LedgerWatch::problems() const {
+    std::vector<LedgerProblem> out;
+    if (auto pause = pause_problem(instance_, false)) out.push_back(std::move(*pause));
     const std::lock_guard lock(mutex_);
-    return problem_;
+    out.insert(out.end(), problems_.begin(), problems_.end());
+    return out;
+}
+
+bool LedgerWatch::has(Trouble reason) const {
+    const auto now = problems();
+    return std::any_of(now.begin(), now.end(), [&](const LedgerProblem& one) { return one.reason == reason; });
+}
+
+// A balance that sinks, or a node that fails in another way, is no news: what begins is told once, and that it is over.
+void LedgerWatch::take(std::vector<LedgerProblem> now) {
+    for (const auto& problem : now) {
+        const bool known = std::any_of(problems_.begin(), problems_.end(), [&](const LedgerProblem& one) { return one.reason == problem.reason; });
+        if (!known) base::log::warn("the ledger: " + problem.text);
+    }
+    if (now.empty() && !problems_.empty()) base::log::info("the ledger is well again");
+    problems_ = std::move(now);
 }
 
 void LedgerWatch::run(int every_s) {
     for (;;) {
-        auto now = ledger_problem(instance_);
+        auto now = ledger_problems(instance_);
         std::unique_lock lock(mutex_);
-        if (now != problem_) {
-            if (now.empty()) base::log::info("the ledger is well again");
-            else base::log::warn("the ledger: " + now);
-            problem_ = std::move(now);
-        }
+        take(std::move(now));
         if (wake_.wait_for(lock, std::chrono::seconds(every_s), [&] { return stopping_; })) return;
     }
 }

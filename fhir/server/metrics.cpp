@@ -59,9 +59,9 @@ http::Handler Metrics::observe(http::Handler inner) {
     };
 }
 
-void Metrics::gauge(const std::string& name, const std::string& help, std::function<double()> value) {
+void Metrics::gauge(const std::string& name, const std::string& help, std::function<double()> value, const std::map<std::string, std::string>& labels) {
     auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry);
-    impl_->gauges.emplace_back(&family.Add({}), std::move(value));
+    impl_->gauges.emplace_back(&family.Add(labels), std::move(value));
 }
 
 std::string Metrics::text() const {

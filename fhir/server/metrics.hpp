@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -16,8 +17,8 @@ class Metrics {
 
     // Counts and times every answer of `inner` by method and status class.
     http::Handler observe(http::Handler inner);
-    // A gauge that is read when /metrics is asked for.
-    void gauge(const std::string& name, const std::string& help, std::function<double()> value);
+    // A gauge that is read when /metrics is asked for. Several of one name differ in their labels.
+    void gauge(const std::string& name, const std::string& help, std::function<double()> value, const std::map<std::string, std::string>& labels = {});
     std::string text() const;
 
   private:

@@ -87,6 +87,8 @@ int migrate(const Config& config, int wait_s) {
     auto opened = Instance::open(*options);
     if (!opened) return say_error(opened.error());
     auto& i = **opened;
+    if (const auto pause = i.outbox->paused())
+        return say_error({base::Kind::conflict, outbox::to_text(*pause, true) + ": nothing was moved; end the pause first, with `kedge ledger resume`", {}, {}});
     Moved moved;
     for (std::uint64_t before = UINT64_MAX; before != 0;) {
         const auto next = move_page(i, before, moved);

@@ -1,12 +1,11 @@
 #include "fhir/server/operator_commands.hpp"
 
+#include "fhir/server/operator_event.hpp"
 #include "fhir/server/operator_ledger.hpp"
 
 #include <filesystem>
 #include <future>
 #include <system_error>
-
-#include "storage/crypto/random.hpp"
 
 namespace server {
 namespace {
@@ -38,28 +37,14 @@ base::Status copy_database(const Instance& instance, std::string (*file_in)(cons
 }
 
 chain::Submission erasure_event(const Instance& instance, const std::string& reference, bool also_audit_key) {
-    chain::Submission out;
-    const auto now = instance.clock.now_us();
-    out.keys.id = crypto::random_uuid();
-    out.keys.recorded_us = now;
+    auto out = operator_event(instance, {.subtype = "erase",
+                                         .action = 'D',
+                                         .system = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle",
+                                         .code = "destroy",
+                                         .display = "Destroy/Delete Record Lifecycle Event",
+                                         .outcome = also_audit_key ? "data key and audit key destroyed" : "data key destroyed",
+                                         .reference = reference});
     out.keys.patients = {reference.substr(8)};
-    out.keys.agents = {"operator"};
-    out.keys.entities = {reference};
-    out.keys.action = 'D';
-    out.keys.subtype = "erase";
-    const auto instant = base::format_instant(now);
-    auto event = json::parse(R"({"resourceType":"AuditEvent","id":"","meta":{"versionId":"1","lastUpdated":""},)"
-                             R"("type":{"system":"http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle","code":"destroy","display":"Destroy/Delete Record Lifecycle Event"},)"
-                             R"("action":"D","recorded":"","outcome":"0","outcomeDesc":"","agent":[{"who":{"display":"operator"},"requestor":true}],)"
-                             R"("source":{"observer":{"display":"kedge"}},"entity":[{"what":{"reference":""}}]})");
-    CHECK(event.has_value());
-    auto& object = *event->if_object();
-    object.set("id", out.keys.id);
-    object.find("meta")->if_object()->set("lastUpdated", instant);
-    object.set("recorded", instant);
-    object.set("outcomeDesc", also_audit_key ? "data key and audit key destroyed" : "data key destroyed");
-    object.find("entity")->if_array()->front().find("what")->if_object()->set("reference", reference);
-    out.content = json::write(*event);
     return out;
 }
 
@@ -90,13 +75,7 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
 base::Result<std::string> erase_patient(Instance& instance, const std::string& reference, bool also_audit_key) {
     if (!reference.starts_with("Patient/") || reference.size() == 8) return base::fail(Kind::invalid, "a patient is named as Patient/[id]");
     if (auto erased = instance.keys->erase_patient(reference.substr(8), also_audit_key); !erased) return base::pass(erased);
-    std::promise<base::Status> appended;
-    auto result = appended.get_future();
-    instance.log->append({erasure_event(instance, reference, also_audit_key)}, [&appended](base::Result<chain::Appended> done) {
-        if (done) appended.set_value({});
-        else appended.set_value(base::pass(done));
-    });
-    if (auto status = result.get(); !status) {
+    if (auto status = append_and_wait(instance, erasure_event(instance, reference, also_audit_key)); !status) {
         return base::fail(Kind::unavailable, "the key is destroyed, but the audit chain could not take the entry: " + status.error().diagnostics);
     }
     return reference + ": key destroyed; every version it sealed is unreadable, every proof still verifies";
@@ -111,6 +90,8 @@ ControlHandler operator_commands(Instance& instance) {
         }
         if (command == "ledger-status") return ledger_status(instance);
         if (command == "ledger-resend") return ledger_resend(instance);
+        if (command == "ledger-pause") return ledger_pause(instance, std::string(arguments.text("why")));
+        if (command == "ledger-resume") return ledger_resume(instance, true);
         if (command == "ledger-export") return instance.anchorer->export_lines();
         return base::fail(Kind::invalid, "the server knows no command '" + command + "'");
     };

@@ -1,4 +1,5 @@
-// What an operator may ask of a running server through the control socket: "backup" {to}, "erase" {patient, auditKey}.
+// What an operator may ask of a running server through the control socket: "backup" {to}, "erase" {patient, auditKey}, "ledger-pause" {why},
+// "ledger-resume", and what else operator_ledger.hpp names.
 #pragma once
 
 #include "fhir/server/control.hpp"

@@ -47,22 +47,34 @@ std::string head_line(Instance& i) {
            (finalized ? "final up to block " + std::to_string(*finalized) : finalized.error().diagnostics);
 }
 
-std::string problem_of(Instance& i, const ledger::Health& health) {
-    if (!health.answers || health.wrong_chain) return health.problem;
-    if (health.takes_fees && health.relayer_balance_wei) {
-        const auto fees = i.ledger->fees();
-        if (fees && is_below(*health.relayer_balance_wei, kComfortGas, fees->max_fee_per_gas)) {
-            return "the relayer " + ethereum::to_text(i.outbox->relayer()) + " has " + in_ether(*health.relayer_balance_wei) +
-                   " left, less than a thousand grants cost now: send it more";
-        }
-    }
-    return {};
+std::vector<LedgerProblem> problems_of(Instance& i, const ledger::Health& health) {
+    const auto node_of = "a node of chain id " + std::to_string(i.ledger->chain_id()) + " with --ledger";
+    if (health.wrong_chain)
+        return {{Trouble::wrong_chain, health.problem + ": nothing is sent there or believed from there; name " + node_of +
+                                           ", and the contracts that stand there with --chain-contracts"}};
+    if (!health.answers)
+        return {{Trouble::no_answer, health.problem + ": what is written waits and nothing is lost; look after the node, or name " + node_of}};
+    if (!health.takes_fees || !health.relayer_balance_wei) return {};
+    const auto fees = i.ledger->fees();
+    if (!fees || !is_below(*health.relayer_balance_wei, kComfortGas, fees->max_fee_per_gas)) return {};
+    return {{Trouble::low_balance, "the relayer " + ethereum::to_text(i.outbox->relayer()) + " has " + in_ether(*health.relayer_balance_wei) +
+                                       " left, less than a thousand grants cost now: send it more"}};
 }
 
 }  // namespace
 
-std::string ledger_problem(Instance& i) {
-    return problem_of(i, i.ledger->health(i.outbox->relayer()));
+std::string_view to_string(Trouble trouble) {
+    switch (trouble) {
+        case Trouble::paused: return "paused";
+        case Trouble::no_answer: return "no_answer";
+        case Trouble::wrong_chain: return "wrong_chain";
+        case Trouble::low_balance: return "low_balance";
+    }
+    return "unknown";
+}
+
+std::vector<LedgerProblem> ledger_problems(Instance& i) {
+    return problems_of(i, i.ledger->health(i.outbox->relayer()));
 }
 
 base::Result<std::string> ledger_status(Instance& i) {
@@ -80,7 +92,8 @@ base::Result<std::string> ledger_status(Instance& i) {
     if (!health.takes_fees) out << ", pays nothing";
     out << "\nwaiting      " << *waiting << " transactions\n"
         << "last anchor  " << anchor_line(i);
-    if (const auto problem = problem_of(i, health); !problem.empty()) out << "\nproblem      " << problem;
+    if (const auto pause = pause_problem(i, true)) out << "\nproblem      " << pause->text;
+    for (const auto& problem : problems_of(i, health)) out << "\nproblem      " << problem.text;
     return out.str();
 }
 

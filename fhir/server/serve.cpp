@@ -31,8 +31,9 @@ http::Response plain(int status, std::string text) {
 http::Response readyz(const Instance& instance, const LedgerWatch& watch) {
     const auto waiting = instance.outbox->waiting();
     if (!waiting) return plain(503, "the outbox cannot be read: " + waiting.error().diagnostics + "\n");
-    const auto problem = watch.problem();
-    return plain(200, problem.empty() ? "ready\n" : "ready, but the ledger: " + problem + "\n");
+    std::string text;
+    for (const auto& problem : watch.problems()) text += "ready, but the ledger: " + problem.text + "\n";
+    return plain(200, text.empty() ? "ready\n" : std::move(text));
 }
 
 // What stands beside the FHIR API: probes and metrics. Open, and free of anything stored.
@@ -50,7 +51,11 @@ http::Handler front_door(const Instance& instance, const LedgerWatch& watch, con
 }
 
 void add_gauges(Metrics& metrics, Instance& instance, const LedgerWatch& watch, Listener*& listener) {
-    metrics.gauge("kedge_ledger_problem", "1 while the ledger or the relayer needs somebody: /readyz says why", [&] { return watch.problem().empty() ? 0.0 : 1.0; });
+    for (const auto reason : kTroubles) {
+        metrics.gauge(
+            "kedge_ledger_problem", "1 while the ledger or the relayer needs somebody, by reason: /readyz says what to do", [&watch, reason] { return watch.has(reason) ? 1.0 : 0.0; },
+            {{"reason", std::string(to_string(reason))}});
+    }
     metrics.gauge("kedge_audit_entries", "Entries in the audit chain", [&] { return static_cast<double>(instance.log->size()); });
     metrics.gauge("kedge_outbox_waiting", "Ledger transactions that are not mined yet", [&] {
         const auto waiting = instance.outbox->waiting();

@@ -31,6 +31,7 @@ class Forking final : public ledger::Ledger {
                 log.block_hash = block.ref.hash;
                 log.txn_hash = txn.hash;
                 block.logs.push_back(log);
+                receipt.logs.push_back(log);
             };
             const auto granted = [&](const ledger::Grant& g) {
                 emit(ledger::Granted{g.subject, g.consent_id, g.terms_hash, g.not_before, g.not_after});

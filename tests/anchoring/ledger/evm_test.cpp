@@ -196,6 +196,7 @@ TEST_F(EvmTest, ALyingReceiptIsNotBelieved) {
         {"blockNumber", "0xd", Kind::unavailable},
         {"transactionIndex", "0x1", Kind::corrupt},
         {"status", "0x2", Kind::corrupt},
+        {"status", "0x0", Kind::corrupt},  // failed, and with events
         {"gasUsed", "0x", Kind::corrupt},
     };
     for (const auto& [member, lie, kind] : lies) {
@@ -210,6 +211,25 @@ TEST_F(EvmTest, ALyingReceiptIsNotBelieved) {
     chain.receipt_lies = {};
     chain.log_lies = {{"transactionHash", to_data(FakeChain::txn(3))}};
     EXPECT_EQ(evm->receipt(FakeChain::txn(12)).error().kind, Kind::corrupt);
+    chain.log_lies = {};
+    // What a receipt says must be what the block's events say.
+    auto silent = chain.receipt(12);
+    const auto from = silent.find('['), to = silent.find("}]");
+    silent.replace(from, to + 2 - from, "[]");
+    for (const auto* status : {"\"0x1\"", "\"0x0\""}) {
+        auto lie = silent;
+        lie.replace(lie.find("\"status\":") + 9, 5, status);
+        chain.instead["eth_getTransactionReceipt"] = {.result = lie};
+        const auto receipt = evm->receipt(FakeChain::txn(12));
+        ASSERT_FALSE(receipt) << lie;
+        EXPECT_EQ(receipt.error().kind, Kind::unavailable) << receipt.error().diagnostics;
+        EXPECT_NE(receipt.error().diagnostics.find("not believed"), std::string::npos) << receipt.error().diagnostics;
+    }
+    chain.instead.clear();
+    chain.instead["eth_getLogs"] = {.result = "[]"};
+    EXPECT_EQ(evm->receipt(FakeChain::txn(12)).error().kind, Kind::unavailable);
+    chain.instead.clear();
+    EXPECT_TRUE(evm->receipt(FakeChain::txn(12)).value());
 }
 
 TEST_F(EvmTest, LyingEventsAreNotBelieved) {

@@ -7,6 +7,7 @@
 #include "anchoring/ledger/ledger.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -26,8 +27,10 @@ class FakeNode final : public ledger::Ledger {
     std::set<std::uint64_t> reverting;  // nonces
     std::set<base::Bytes> unwanted;     // calls that are refused as malformed
     std::map<std::uint64_t, ethereum::SignedTransaction> pool;
-    std::set<Hash> lying_about;  // transactions whose receipts do not check
+    std::set<Hash> lying_about;    // transactions whose receipts do not check
+    bool silent_receipts = false;  // success, and no event
     int submissions = 0;
+    std::function<void()> on_submit;      // called in the middle of each submission
     bool takes_gaps = false;              // as real nodes do: what stands behind a gap waits in the pool for ever
     bool broke = false;                   // the relayer has no funds
     std::uint64_t most_gas = 30'000'000;  // of a block: what asks for more is refused
@@ -46,6 +49,10 @@ class FakeNode final : public ledger::Ledger {
             receipt.block_hash = hash;
             receipt.success = !reverting.contains(next_nonce);
             if (!receipt.success) receipt.error = "AlreadyRevoked";
+            if (receipt.success && !silent_receipts) {  // some event of the contract that was called
+                auto& log = receipt.logs.emplace_back();
+                log.address = found->second.transaction.to.value();
+            }
             receipts.push_back(receipt);
             mined_.push_back(found->second);
             pool.erase(found);
@@ -79,6 +86,7 @@ class FakeNode final : public ledger::Ledger {
         std::lock_guard lock(mutex_);
         if (dead) return silent();
         ++submissions;
+        if (on_submit) on_submit();
         const auto txn = ethereum::decode_transaction(raw);
         if (!txn) return base::pass(txn);
         const auto nonce = txn->transaction.nonce;

@@ -55,6 +55,21 @@ TEST_F(JoinOnNode, FiveHundredGrantsAreFiveTransactions) {
     EXPECT_EQ(enqueue(*box, patients.granting(900)).value().nonce, 5u);
 }
 
+// The contract says nothing of a revocation of what is revoked already, and of everything else.
+TEST_F(JoinOnNode, ARevocationAloneMayBeSilent) {
+    node.silent_receipts = true;
+    const auto id = enqueue(*box, patients.revoking(1)).value().id;
+    const auto other = enqueue(*box, patients.revoking(2)).value().id;
+    ASSERT_TRUE(box->pass());
+    node.make_block();
+    ASSERT_TRUE(box->pass());
+    expect_all({id, other}, State::mined);
+    put_grants(1, 3);
+    ASSERT_TRUE(box->pass());
+    node.make_block();
+    EXPECT_FALSE(box->pass());
+}
+
 TEST_F(JoinOnNode, WhatIsUnderWayHoldsBackWhatComesSoThatItGoesTogether) {
     for (int i = 0; i < 8; ++i) {
         put_grants(1, i);

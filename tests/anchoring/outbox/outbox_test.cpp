@@ -217,6 +217,23 @@ TEST_F(OutboxOnNode, AReceiptThatLiesHoldsUpNothingElse) {
     EXPECT_EQ(row(*box, second).state, State::mined);
 }
 
+// A reverted call that the node calls a success: it cannot make up the events.
+TEST_F(OutboxOnNode, ASuccessThatNoEventTellsOfIsNotBelieved) {
+    const auto id = put();
+    node.silent_receipts = true;
+    ASSERT_TRUE(box->pass());
+    node.make_block();
+    const auto doubted = box->pass();
+    ASSERT_FALSE(doubted);
+    EXPECT_NE(doubted.error().diagnostics.find("no event"), std::string::npos);
+    EXPECT_EQ(row(*box, id).state, State::sent);
+    node.take_back(1, false);
+    node.silent_receipts = false;
+    node.make_block();
+    ASSERT_TRUE(box->pass());
+    EXPECT_EQ(row(*box, id).state, State::mined);
+}
+
 TEST_F(OutboxOnNode, AStuckHeadOffersMore) {
     const auto first = put(1), second = put(2);
     node.least_fee = 100;  // after it was signed for 10

@@ -142,6 +142,21 @@ TEST(Cli, TheOtherCommands) {
     EXPECT_EQ(refused({"restore", "--from", "f", "--data", "d"}).exit_code, 2);
 }
 
+TEST(Cli, TheRelayerIsPausedForAReasonOfOneShortLine) {
+    const auto pause = parsed<LedgerOptions>({"ledger", "pause", "--data", "d", "--why", "fees, until tonight"});
+    EXPECT_EQ(pause.action, LedgerOptions::Action::pause);
+    EXPECT_EQ(pause.why, "fees, until tonight");
+    EXPECT_EQ(pause.overrides, (Overrides{{"data", "d"}}));
+    EXPECT_EQ(parsed<LedgerOptions>({"ledger", "pause"}).why, "");
+    EXPECT_EQ(parsed<LedgerOptions>({"ledger", "resume", "--data", "d"}).action, LedgerOptions::Action::resume);
+    for (const auto& why : {std::string("two\nlines"), std::string("\xff"), std::string(501, 'x')}) {
+        const auto wrong = refused({"ledger", "pause", "--why", why});
+        EXPECT_EQ(wrong.exit_code, 2);
+        EXPECT_NE(wrong.text.find("--why"), std::string::npos);
+    }
+    EXPECT_EQ(refused({"ledger", "resume", "--why", "x"}).exit_code, 2);
+}
+
 TEST(Cli, DurationsAndReferences) {
     EXPECT_EQ(*parse_duration_s("90"), 90);
     EXPECT_EQ(*parse_duration_s("7d"), 7 * 86'400);
