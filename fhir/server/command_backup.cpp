@@ -50,6 +50,9 @@ int run(const RestoreOptions& options) {
     const int reindexed = run(ReindexOptions{options.data_dir});
     if (reindexed != 0) return reindexed;
     say("restored into " + options.data_dir + "; check it with: kedge fsck --data " + options.data_dir);
+    if (fs::exists(options.data_dir + "/contracts.json", error))
+        say("its ledger is a chain: before you serve it beside the server that it was copied from, run kedge ledger pause --data " +
+            options.data_dir + ", or both anchor the same log and the chain refuses the second");
     return 0;
 }
 

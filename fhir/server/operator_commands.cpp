@@ -36,6 +36,16 @@ base::Status copy_database(const Instance& instance, std::string (*file_in)(cons
     return database->backup_to(file_in(to), key);
 }
 
+// Which chain and which contracts, when `kedge contracts deploy` wrote it here: without it a restored server could not find its ledger.
+base::Status copy_contracts_file(const Instance& instance, const std::string& to) {
+    const auto from = instance.data_dir + "/contracts.json";
+    std::error_code error;
+    if (!std::filesystem::exists(from, error)) return {};
+    std::filesystem::copy_file(from, to + "/contracts.json", error);
+    if (error) return base::fail(Kind::fault, "copy of " + from + ": " + error.message());
+    return {};
+}
+
 chain::Submission erasure_event(const Instance& instance, const std::string& reference, bool also_audit_key) {
     auto out = operator_event(instance, {.subtype = "erase",
                                          .action = 'D',
@@ -65,6 +75,7 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
             if (instance.embedded != nullptr) {
                 if (auto done = copy_database(instance, ledger_file, "db:ledger", to); !done) return done;
             }
+            if (auto done = copy_contracts_file(instance, to); !done) return done;
             return copy_database(instance, anchors_file, "db:anchors", to);
         },
         [finished, duty](base::Status status) { finished->set_value(std::move(status)); });

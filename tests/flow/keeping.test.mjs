@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { all_pages, closing, fresh_dir, kedge, must, refused, serve } from './harness.mjs';
+import { all_pages, closing, fresh_dir, kedge, kOnChain, must, refused, serve } from './harness.mjs';
 import { grant, kFamily, observation, parameter, seed } from './samples.mjs';
 
 const at_end = closing(after);
@@ -41,6 +41,9 @@ test('backup while serving under load, then restore: the same content', async ()
   const restored = kedge('restore', '--from', backup, '--root-key', join(server.data, 'root.key'), '--data', restored_dir);
   assert.equal(restored.code, 0, restored.err);
   assert.equal(kedge('fsck', '--data', restored_dir).code, 0);
+  // Two servers that anchor the same log would fork it, and the chain takes the first only: who tries a restore beside the live one pauses it.
+  if (kOnChain) assert.match(restored.out + restored.err, /kedge ledger pause --data/);
+  if (kOnChain) assert.equal(kedge('ledger', 'pause', '--data', restored_dir, '--why', 'a restore is tried').code, 0);
   const twin = await serve(at_end, { data: restored_dir, init: false });
   const [here, there] = [await picture(server), await picture(twin)];
   for (const seen of [here, there]) seen['p2 observations'] = seen['p2 observations'].filter((one) => !one.id.startsWith('load-'));
