@@ -118,4 +118,16 @@ void check_extension(const json::Object& extension, bool modifier, const Spot* h
     else check_known(extension, *text, modifier, holder, resource, options, report);
 }
 
+void check_repeated_extensions(const json::Array& extensions, Report& report) {
+    for (std::size_t i = 1; i < extensions.size(); ++i) {
+        const auto url = extensions[i].text("url");
+        const auto* definition = url.empty() ? nullptr : definitions::extension_definition(url);
+        if (definition == nullptr || definition->many) continue;
+        const bool again = std::any_of(extensions.begin(), extensions.begin() + static_cast<std::ptrdiff_t>(i), [&](const json::Value& other) { return other.text("url") == url; });
+        if (!again) continue;
+        const Report::Step item(report, i);
+        report.warning("structure", "This extension is defined to stand once, it stands here already");
+    }
+}
+
 }  // namespace validate

@@ -4,6 +4,8 @@
 #include "fhir/validate/issue.hpp"
 #include "storage/base/encoding.hpp"
 
+#include <algorithm>
+
 namespace validate {
 
 class Report {
@@ -17,6 +19,15 @@ class Report {
         }
         if (issues_.size() > limit_) return;
         issues_.push_back({severity, code, std::move(what), member.empty() ? place_ : place_ + "." + std::string(member)});
+    }
+    // In place of what a rule that knows less said with the same code at the same place; where that was graver, it stays alone.
+    void replace(Severity severity, std::string_view code, std::string what, std::string_view member) {
+        const auto place = place_ + "." + std::string(member);
+        const auto same = [&](const Issue& issue) { return issue.code == code && issue.expression == place; };
+        const bool graver = severity != Severity::error && std::any_of(issues_.begin(), issues_.end(), [&](const Issue& issue) { return same(issue) && issue.severity == Severity::error; });
+        if (graver) return;
+        std::erase_if(issues_, same);
+        add(severity, code, std::move(what), member);
     }
     void error(std::string_view code, std::string what, std::string_view member = {}) { add(Severity::error, code, std::move(what), member); }
     void warning(std::string_view code, std::string what, std::string_view member = {}) { add(Severity::warning, code, std::move(what), member); }
