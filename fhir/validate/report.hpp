@@ -14,10 +14,14 @@ class Report {
 
     // `member` is a name below the place; empty: the place itself.
     void add(Severity severity, std::string_view code, std::string what, std::string_view member = {}) {
-        if (issues_.size() == limit_) {
-            issues_.push_back({Severity::error, "too-costly", "More issues follow; only the first " + std::to_string(limit_) + " are shown", place_});
+        // Warnings never keep an error out, nor make one: each kind has its own limit.
+        auto& count = severity == Severity::error ? errors_ : others_;
+        if (count > limit_) return;
+        if (count++ == limit_) {
+            const auto kind = severity == Severity::error ? std::string("errors") : std::string("warnings");
+            issues_.push_back({severity, "too-costly", "More " + kind + " follow; only the first " + std::to_string(limit_) + " are shown", place_});
+            return;
         }
-        if (issues_.size() > limit_) return;
         issues_.push_back({severity, code, std::move(what), member.empty() ? place_ : place_ + "." + std::string(member)});
     }
     // In place of what a rule that knows less said with the same code at the same place; where that was graver, it stays alone.
@@ -57,7 +61,7 @@ class Report {
     Issues& issues() { return issues_; }
 
   private:
-    std::size_t limit_;
+    std::size_t limit_, errors_ = 0, others_ = 0;
     std::string place_;
     Issues issues_;
 };

@@ -150,7 +150,8 @@ void Walker::element_id(const json::Object& object, Scope& scope) {
     // A nested resource is walked with a scope of its own, so this is the id of an element.
     if (text == nullptr) return;
     if (text->find_first_of(" \t\r\n") != std::string::npos) report_.error("value", "The id of an element has no white space", "id");
-    scope.element_ids.push_back(*text);
+    // The snapshot and the differential of a StructureDefinition name the same elements by the same ids; sdf-16 and sdf-17 look at each.
+    if (scope.group->name != "StructureDefinition") scope.element_ids.push_back(*text);
 }
 
 void Walker::member(const json::Value* value, const json::Value* extra, const definitions::Member& member, const definitions::Group& owner, Scope& scope) {
