@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -83,6 +84,22 @@ TEST(Cases, AreJudgedAsR4Has) {
     EXPECT_GE(accepted, 80u);
     EXPECT_GE(refused, 240u);
     EXPECT_GE(warned, 16u);
+}
+
+// What an author sees who got much wrong at once: every issue, in the order of the document.
+TEST(Cases, EveryMistakeInOneAnswer) {
+    const auto issues = issues_of(
+        R"({"resourceType":"Observation","id":"under_score","status":"done","category":{"text":"x"},"code":{"coding":[{"system":"loinc","code":"1-1"}]},"subject":{"reference":"Organization/1"},)"
+        R"("effectiveDateTime":"2023-02-30","issued":"2023-02-03","valueQuantity":{"value":"5","system":"http://unitsofmeasure.org","code":"mg/"},"valueString":"x","colour":"red",)"
+        R"("referenceRange":[{"low":{"value":1,"comparator":"<"}}],"component":[{"valueString":""}]})");
+    std::multiset<std::string> places;
+    for (const auto& issue : issues) {
+        if (issue.severity == Severity::error) places.insert(issue.expression);
+    }
+    const std::multiset<std::string> wanted{"Observation.category", "Observation.code.coding[0].system", "Observation.colour", "Observation.component[0].code", "Observation.component[0].value",
+                                            "Observation.effective", "Observation.id", "Observation.issued", "Observation.referenceRange[0].low.comparator", "Observation.status",
+                                            "Observation.subject.reference", "Observation.value", "Observation.value.code", "Observation.value.value"};
+    EXPECT_EQ(places, wanted) << text_of(issues);
 }
 
 }  // namespace
