@@ -21,6 +21,10 @@ constexpr std::string_view kPlain =
     " [pca_pr] [pied] [pk_br] [pk_us] [pnt] [pnt_pr] [pouce] [pwt_tr] [rch_us] [rd_br] [rd_us] [rlk_us] [sct] [scwt_av] "
     " [smgy'U] [smi_us] [smoot] [srd_us] [syd_i] [tb'U] [twp] [yd_br] [yd_us] att b bit_s sph ";
 constexpr std::string_view kPrefixes[] = {"Y", "Z", "E", "P", "T", "G", "M", "k", "h", "da", "d", "c", "m", "u", "n", "p", "f", "a", "z", "y", "Ki", "Mi", "Gi", "Ti"};
+// What most records use, so that most questions end at once.
+constexpr std::string_view kCommon =
+    " kg g mg ug ng cm mm m mL L dL uL % /min mm[Hg] Cel [degF] mmol/L mg/dL g/dL g/L kg/m2 10*3/uL 10*6/uL 10*9/L fL pg a mo wk d h min s ms U/L [iU]/L "
+    "ng/mL ug/mL ug/dL mEq/L meq/L umol/L nmol/L mg/kg mL/min/{1.73_m2} {score} {#} 1 ";
 constexpr std::size_t kMaxBytes = 1024;
 constexpr int kMaxDepth = 20;
 
@@ -114,7 +118,7 @@ class Reader {
 
 UnitForm unit_form(std::string_view code) {
     if (code.empty() || code.size() > kMaxBytes) return UnitForm::malformed;
-    return Reader(code).read();
+    return code.find(' ') == std::string_view::npos && listed(kCommon, code) ? UnitForm::known : Reader(code).read();
 }
 
 }  // namespace fhirpath
