@@ -89,6 +89,7 @@ class Path {
 
     bool take(std::string_view name) {
         if (open_) return true;
+        name = name.substr(0, name.find(':'));  // some write the slice into the path too
         if (name.ends_with("[x]")) name.remove_suffix(3);
         std::vector<const Group*> next;
         bool found = false;
