@@ -80,7 +80,7 @@ for (const structure of structures) {
     if (isGroup) groupRules.set(element.path, rules.constraints(element));
     const own = {
       constraints: rules.constraints(isGroup ? {} : element), binding: rules.binding(element), targets: rules.targets(element),
-      modifier: element.isModifier === true, summary: element.isSummary === true };
+      modifier: element.isModifier === true, summary: element.isSummary === true, simpleQuantity: rules.isSimpleQuantity(element) };
     groups.get(parent).push({ name: choice ? last.slice(0, -3) : last, choice, many: element.max !== '1', required: element.min > 0, types, own });
   }
 }
@@ -138,9 +138,9 @@ function typeSpan(types) {
 const valueSetIndex = new Map(rules.valueSets.map(({ url }, index) => [url, index]));
 const elementRows = [];
 const ruleRows = [];
-const ruleRow = ({ constraints: [first, count], binding, targets, modifier, summary }) =>
+const ruleRow = ({ constraints: [first, count], binding, targets, modifier, summary, simpleQuantity }) =>
   `{{kConstraintPool + ${first}, ${count}}, ${pooled(targets)}, ${binding ? `kValueSets + ${valueSetIndex.get(binding.url)}` : 'nullptr'}, ` +
-  `Strength::${binding?.strength ?? 'none'}, ${modifier}, ${summary}}`;
+  `Strength::${binding?.strength ?? 'none'}, ${modifier}, ${summary}, ${simpleQuantity}}`;
 const groupRows = groupNames.map((name) => {
   const first = elementRows.length;
   for (const e of groups.get(name)) {
@@ -181,7 +181,7 @@ expect(extensions.length >= 390, `393 extensions expected, found ${extensions.le
 const partRows = [];
 const extensionRows = extensions.map((e) => {
   partRows.push(...e.parts.map((part) => `{${quote(part.url)}, ${pooled(part.types)}, ${part.required}, ${part.many}}`));
-  return `{${quote(e.url)}, ${pooled(e.contexts)}, ${pooled(e.types)}, {kExtensionParts + ${partRows.length - e.parts.length}, ${e.parts.length}}, ${e.modifier}}`;
+  return `{${quote(e.url)}, ${pooled(e.contexts)}, ${pooled(e.types)}, {kExtensionParts + ${partRows.length - e.parts.length}, ${e.parts.length}}, ${e.modifier}, ${e.many}}`;
 });
 const constraintRows = rules.allConstraints.map((c) => `{${quote(c.key)}, ${c.error}, ${quote(c.human)}, ${quote(c.expression)}}`);
 expect(constraintRows.length >= 235, `240 invariants expected, found ${constraintRows.length}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 // System types stand for FHIR's in R4's snapshots only where no extension takes a value.
 const typesOf = (element) => (element?.max === '0' ? [] : (element?.type ?? []).map((type) => type.code));
 
-// -> [{ url, modifier, contexts, types, parts: [{ url, required, many, types }] }], sorted by url
+// -> [{ url, modifier, many, contexts, types, parts: [{ url, required, many, types }] }], sorted by url
 export function readExtensions(inputDir) {
   const strip = (key, value) => (typeof value === 'string' ? value.replaceAll('\r', '') : value);
   const entries = JSON.parse(readFileSync(join(inputDir, 'extension-definitions.json'), 'utf8'), strip).entry;
@@ -19,6 +19,7 @@ export function readExtensions(inputDir) {
     out.push({
       url: resource.url,
       modifier: elements.get('Extension').isModifier === true,
+      many: elements.get('Extension').max !== '1',
       // A context given as FHIRPath or as another extension is not judged: such an extension may stand anywhere.
       contexts: resource.context.every((context) => context.type === 'element') ? resource.context.map((context) => context.expression) : [],
       types: typesOf(elements.get('Extension.value[x]')),

@@ -54,6 +54,14 @@ export class Rules {
     return names.includes('Resource') ? [] : names.sort();
   }
 
+  // Is a Quantity here a SimpleQuantity (R4 datatypes.html#SimpleQuantity)? No element takes both.
+  isSimpleQuantity(element) {
+    const profiles = (element.type ?? []).filter((t) => t.code === 'Quantity').map((t) => (t.profile ?? []).join(' '));
+    const simple = profiles.filter((p) => p === `${STRUCTURE}SimpleQuantity`).length;
+    if (simple > 0 && simple !== profiles.length) throw new Error(`${element.path} takes a Quantity and a SimpleQuantity`);
+    return simple > 0;
+  }
+
   get allConstraints() { return this.#constraints; }
   get pool() { return this.#constraintPool; }
   get valueSets() { return [...this.#valueSets.values()].sort((a, b) => (a.url < b.url ? -1 : 1)); }

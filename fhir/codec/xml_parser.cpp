@@ -82,6 +82,9 @@ class Handler final : public xml::DefaultHandler {
     xml::InputSource* resolveEntity(const XMLCh*, const XMLCh*) override {
         stop({base::Kind::invalid, "external entities are not taken", {}, "structure"});
     }
+    // What a processing instruction asks for is for programs, and no part of a resource: HL7's validator refuses them too. The XML
+    // declaration is none.
+    void processingInstruction(const XMLCh*, const XMLCh*) override { stop({base::Kind::invalid, "processing instructions are not taken", {}, "structure"}); }
     void skippedEntity(const XMLCh*) override { stop({base::Kind::invalid, "entities are not taken", {}, "structure"}); }
 
     void warning(const xml::SAXParseException&) override {}

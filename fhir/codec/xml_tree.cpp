@@ -236,6 +236,7 @@ base::Result<json::Value> from_xml(std::string_view text, const json::Limits& li
     }
     // Xerces leaves a byte order mark out when it counts where it stands, and there the narrative is cut out of the text.
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (text.starts_with("\xef\xbb\xbf")) return base::fail(base::Kind::invalid, "the document begins with more than one byte order mark", {}, "structure");
     XmlTree tree(text, limits);
     XmlParser parser;
     if (auto parsed = parser.parse(text, tree); !parsed) return base::pass(parsed);

@@ -36,6 +36,7 @@ struct ElementRules {
     Strength strength;
     bool modifier;
     bool summary;
+    bool simple_quantity;  // a Quantity here has no comparator (sqty-1)
 };
 const ElementRules& rules(const Element& element);                       // `element` from a Group of this library
 std::span<const Constraint* const> constraints(const Group& group);      // of a type's root or of a backbone element
@@ -53,6 +54,7 @@ struct ExtensionDefinition {
     std::span<const std::string_view> types;     // of its value; empty: it takes none
     std::span<const ExtensionPart> parts;        // the extensions inside; empty: not judged
     bool modifier;
+    bool many;  // may stand more than once in one element
 };
 const ExtensionDefinition* extension_definition(std::string_view url);  // nullptr when HL7 has none of this url
 

@@ -8,7 +8,7 @@
 namespace rest {
 namespace {
 
-constexpr std::string_view kTypes[] = {"StructureDefinition", "CodeSystem", "ValueSet", "ConceptMap"};
+constexpr std::string_view kTypes[] = {"StructureDefinition", "CodeSystem", "ValueSet", "ConceptMap", "Questionnaire"};
 
 // What constrains a type can be asked of resources; types of one's own and logical models cannot.
 bool is_profile(const json::Value& resource) {
@@ -74,20 +74,22 @@ Knowledge::Set Knowledge::current() const {
 }
 
 Knowledge::Change Knowledge::change_of(const std::string& type, const std::string& id, const store::Version& version, const consent::Facts& facts, const json::Value& resource, std::string body) {
-    Change out{type + "/" + id, version.updated_us, nullptr, nullptr};
+    Change out{type + "/" + id, version.updated_us, nullptr, nullptr, nullptr};
     const bool of_patient = !facts.patients.empty() || std::any_of(facts.references.begin(), facts.references.end(), [](const std::string& r) { return r.starts_with("Patient/"); });
     if (version.deleted || of_patient || resource.text("url").empty()) return out;
     if (const auto kind = terminology::type_of(type)) {
         out.entry = terminology::Entry::make(*kind, resource, std::move(body), out.reference + "/_history/" + std::to_string(version.version));
     } else if (is_profile(resource)) {
-        out.profile = std::make_shared<const validate::ProfileEntry>(std::string(resource.text("url")), std::move(body));
+        out.profile = std::make_shared<const validate::ProfileEntry>(resource, std::move(body));
+    } else if (type == "Questionnaire") {
+        out.questionnaire = std::make_shared<const validate::QuestionnaireEntry>(resource, std::move(body));
     }
     return out;
 }
 
 void Knowledge::put(Change change) {
     posted_.erase(change.reference);
-    if (change.entry || change.profile) posted_.emplace(change.reference, std::move(change));
+    if (change.entry || change.profile || change.questionnaire) posted_.emplace(change.reference, std::move(change));
 }
 
 // The map is made anew, the entries in it are shared: what was parsed once stays parsed.
@@ -99,7 +101,8 @@ void Knowledge::swap_in() {
     auto next = std::make_shared<validate::Profiles>(packages_);
     for (const auto* posted : order) {
         if (posted->entry) next->terms().add(posted->entry);
-        else next->add(posted->profile);
+        else if (posted->profile) next->add(posted->profile);
+        else next->add(posted->questionnaire);
     }
     Set before = std::move(next);  // the old set ends after the lock, when its last reader is done
     const std::lock_guard lock(pointer_);

@@ -16,7 +16,7 @@
 
 namespace rest {
 
-// StructureDefinition, CodeSystem, ValueSet, ConceptMap.
+// StructureDefinition, CodeSystem, ValueSet, ConceptMap, Questionnaire.
 bool is_definition(std::string_view type);
 
 // Why a definition could not be used once it is stored: a profile without a snapshot or with an expression that does not compile, concepts
@@ -32,12 +32,13 @@ class Knowledge {
     Set current() const;                                     // any thread; waits for nothing but a pointer's copy
     const Set& without_posted() const { return packages_; }  // for answers that need no token: what is stored is not for strangers
 
-    // A definition as it stands after a write; with neither entry nor profile it counts no more.
+    // A definition as it stands after a write; with none of the three it counts no more.
     struct Change {
         std::string reference;  // "ValueSet/7"
         base::TimeUs updated_us = 0;
         terminology::EntryPtr entry;
         validate::ProfileEntryPtr profile;
+        validate::QuestionnaireEntryPtr questionnaire;
     };
     // Only what belongs to nobody counts: a definition that names a patient is that patient's record, no rule for all. `resource` is what
     // `body` says; null for a delete.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fhir/fhirpath/units.hpp"
+#include "fhir/fhirpath/unit_form.hpp"
 
 namespace terminology {
 namespace {
@@ -38,7 +38,8 @@ bool is_currency(std::string_view code) {
     return at != std::string_view::npos && at % 4 == 0;
 }
 
-// RFC 5646 section 2.1, by shape: a primary language of 2 to 8 letters (or i-, x-), then subtags of 1 to 8 letters and digits.
+// RFC 5646 section 2.1, by shape: a primary language of 2 or 3 letters (or i-, x-), then subtags of 1 to 8 letters and digits. The RFC
+// leaves room for languages of 4 to 8 letters, but IANA's registry has none: "english" is a mistake.
 bool is_language(std::string_view text) {
     bool first = true;
     while (true) {
@@ -46,7 +47,9 @@ bool is_language(std::string_view text) {
         const bool letters = std::all_of(part.begin(), part.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
         const bool word = std::all_of(part.begin(), part.end(), token_character) && part.find_first_of("!#$&^_.+*") == std::string_view::npos;
         if (part.empty() || part.size() > 8 || !word) return false;
-        if (first && (!letters || (part.size() == 1 && part != "i" && part != "x"))) return false;
+        const bool grandfathered = part == "i" || part == "x" || part == "I" || part == "X";
+        if (first && !grandfathered && (!letters || part.size() == 1 || part.size() > 3)) return false;
+        if (first && grandfathered && part.size() == text.size()) return false;
         first = false;
         if (part.size() == text.size()) return true;
         text.remove_prefix(part.size() + 1);
@@ -64,8 +67,10 @@ Held follows_grammar(std::string_view system, std::string_view code) {
     if (system == kMediaTypes) return held(is_media_type(code));
     if (system == kCurrencies) return held(is_currency(code));
     if (system == kLanguages) return held(is_language(code));
-    if (system == kUcum && !code.empty() && fhirpath::parse_unit(code)) return Held::yes;
-    return Held::unknown;
+    if (system != kUcum) return Held::unknown;
+    // A new symbol may have come with a newer UCUM; what is no UCUM expression at all will never be one.
+    const auto form = fhirpath::unit_form(code);
+    return form == fhirpath::UnitForm::unknown_symbol ? Held::unknown : held(form == fhirpath::UnitForm::known);
 }
 
 }  // namespace terminology

@@ -49,7 +49,13 @@ base::Result<std::shared_ptr<const CodeSystem>> Membership::system_of(const Incl
 }
 
 base::Result<std::shared_ptr<const ValueSet>> Membership::imported(const std::string& canonical) const {
-    if (canonical.starts_with('#')) return base::fail(Kind::not_supported, "a value set that is contained in another (" + shown(canonical) + ") is not looked up here");
+    if (canonical.starts_with('#')) {
+        // Contained in the set that names it, or in one of those around that.
+        for (auto at = path_.rbegin(); at != path_.rend(); ++at) {
+            if (const auto found = (*at)->contained.find(std::string_view(canonical).substr(1)); found != (*at)->contained.end()) return found->second;
+        }
+        return base::fail(Kind::not_found, "no value set is contained as " + shown(canonical), {}, "not-found");
+    }
     const Reference reference(canonical);
     return library_.value_set(reference.url, reference.version);
 }

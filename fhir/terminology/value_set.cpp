@@ -91,6 +91,11 @@ base::Result<ValueSet> ValueSet::parse(const json::Value& resource) {
     if (auto* members = out.head.if_object()) {
         for (const auto* name : {"text", "compose", "expansion", "contained"}) members->erase(name);
     }
+    for (const auto& inner : list(resource, "contained")) {
+        if (inner.text("resourceType") != "ValueSet" || inner.text("id").empty()) continue;
+        // One that does not parse is not there for who names it.
+        if (auto made = parse(inner)) out.contained.emplace(std::string(inner.text("id")), std::make_shared<const ValueSet>(std::move(*made)));
+    }
     if (const auto* compose = resource.find("compose")) {
         out.compose = *compose;
         out.inactive = flag(*compose, "inactive", true);

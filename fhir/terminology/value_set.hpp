@@ -1,6 +1,8 @@
 // A ValueSet's definition (R4 valueset.html#compose) taken apart. What it means is asked in membership.hpp and expand.hpp.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +35,7 @@ struct ValueSet {
     std::vector<Include> include, exclude;
     json::Value head;      // the resource as it was given but for compose, expansion and narrative
     json::Value compose;   // null when it has none
+    std::map<std::string, std::shared_ptr<const ValueSet>, std::less<>> contained;  // by id: what its includes name as "#id"
 
     // A set without compose but with an expansion is the codes of that expansion. Errors: Kind::invalid with the place when an include
     // names neither system nor value set or a filter lacks a part; Kind::unprocessable when there is neither compose nor a whole expansion.

@@ -1,5 +1,6 @@
 #include "fhir/validate/bindings.hpp"
 
+#include "fhir/terminology/grammar.hpp"
 #include "fhir/validate/coded.hpp"
 #include "fhir/validate/profiles.hpp"
 #include "fhir/validate/syntax_codes.hpp"
@@ -48,9 +49,9 @@ class Binding {
         const auto system = coding.text("system");
         if (system.empty()) {
             if (holds(set_, code)) report_.add(severity_, "code-invalid", "A code without its system means nothing: give the system too", "system");
-            else report_.add(severity_, "code-invalid", not_in(set_, code), "code");
+            else report_.replace(severity_, "code-invalid", not_in(set_, code), "code");
         } else if (!holds(set_, code, system)) {
-            report_.add(severity_, "code-invalid", "With the system " + std::string(base::utf8_prefix(system, 128)) + ", " + not_in(set_, code), "code");
+            report_.replace(severity_, "code-invalid", "With the system " + std::string(base::utf8_prefix(system, 128)) + ", " + not_in(set_, code), "code");
         }
     }
 
@@ -73,7 +74,7 @@ class Binding {
         if (codings->size() > 1) report_.add(severity_, "code-invalid", "None of the codings is in " + name_of(set_) + "; it takes " + examples_of(set_));
         else if (codings->front().text("system").empty() && holds(set_, first))
             report_.add(severity_, "code-invalid", "A code without its system means nothing: give the system too", "coding[0].system");
-        else report_.add(severity_, "code-invalid", "With the system " + std::string(base::utf8_prefix(codings->front().text("system"), 128)) + ", " + not_in(set_, first), "coding[0].code");
+        else report_.replace(severity_, "code-invalid", "With the system " + std::string(base::utf8_prefix(codings->front().text("system"), 128)) + ", " + not_in(set_, first), "coding[0].code");
     }
 
   private:
@@ -107,6 +108,13 @@ void check_binding(const Spot& spot, const definitions::ElementRules& rules, con
     if (const auto* text = spot.value->if_string()) binding.code(*text);
     else if (spot.type->code == "CodeableConcept") binding.concept_of(*spot.value);
     else if (spot.value->is_object()) binding.coding(*spot.value);
+}
+
+void check_language(const Spot& spot, Report& report) {
+    const auto* text = spot.value->if_string();
+    if (text == nullptr || spot.type->code != "code" || spot.element->name != "language") return;
+    if (terminology::follows_grammar(terminology::kLanguages, *text) != terminology::Held::no) return;
+    report.error("code-invalid", "'" + std::string(base::utf8_prefix(*text, 64)) + "' is no language as BCP 47 writes it: en, de-CH, zh-Hant-TW");
 }
 
 void check_absent_code(const Spot& spot, const definitions::ElementRules& rules, Report& report) {

@@ -13,5 +13,7 @@ void check_binding(const Spot& spot, const definitions::ElementRules& rules, con
 
 // A code that is required, but stands only as an extension in the place of its value.
 void check_absent_code(const Spot& spot, const definitions::ElementRules& rules, Report& report);
+// A code element named language holds one as BCP 47 writes it (R4's maximum value set all-languages).
+void check_language(const Spot& spot, Report& report);
 
 }  // namespace validate

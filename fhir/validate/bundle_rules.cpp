@@ -1,9 +1,8 @@
 #include "fhir/validate/bundle_rules.hpp"
 
 #include "fhir/codec/references.hpp"
-
-#include <algorithm>
-#include <utility>
+#include "fhir/validate/bundle_search.hpp"
+#include "fhir/validate/bundle_whole.hpp"
 
 namespace validate {
 namespace {
@@ -23,8 +22,9 @@ void check_full_url(const json::Value& entry, std::string_view bundle_type, Repo
     const auto reference = codec::parse_reference(url, {});
     const auto id = resource->text("id");
     if (reference.form != codec::Reference::Form::external || reference.type.empty()) return;
-    if (reference.type != resource->text("resourceType")) report.error("invalid", "The fullUrl names a " + std::string(reference.type) + ", the resource is another type", "fullUrl");
-    else if (!id.empty() && id != reference.id) report.error("invalid", "The fullUrl does not end with the id of the resource", "fullUrl");
+    if (id.empty()) report.error("invalid", "The fullUrl ends with an id, the resource has none", "fullUrl");
+    else if (reference.type != resource->text("resourceType")) report.error("invalid", "The fullUrl names a " + std::string(reference.type) + ", the resource is another type", "fullUrl");
+    else if (id != reference.id) report.error("invalid", "The fullUrl does not end with the id of the resource", "fullUrl");
 }
 
 // R4 bundle.html#bundle-unique: every entry says which resource it is, but for what is still to be created, and for what only answers.
@@ -44,53 +44,6 @@ void check_request(const json::Value& entry, Report& report) {
     }
 }
 
-// The base of a RESTful fullUrl, "http://x.example/fhir/" of "http://x.example/fhir/Patient/1"; empty when it is none.
-std::string_view base_of(std::string_view full_url) {
-    const auto reference = codec::parse_reference(full_url, {});
-    if (reference.form != codec::Reference::Form::external || reference.type.empty()) return {};
-    return full_url.substr(0, static_cast<std::size_t>(reference.type.data() - full_url.data()));
-}
-
-// R4 bundle.html#references: a relative reference is read against the fullUrl of the entry it stands in; where that is no RESTful one,
-// the type and id of the entries decide.
-bool resolves(const std::string& text, std::string_view full_url, const BundleIndex& entries, const json::Array& list) {
-    if (entries.contains(text)) return true;
-    const auto version = text.find("/_history/");
-    const auto plain = text.substr(0, version);
-    if (entries.contains(plain)) return true;
-    if (text.find(':') != std::string::npos) return false;
-    if (const auto base = base_of(full_url); !base.empty()) return entries.contains(std::string(base) + plain);
-    return std::any_of(list.begin(), list.end(), [&](const json::Value& entry) {
-        const auto* resource = entry.find("resource");
-        return resource != nullptr && plain == std::string(resource->text("resourceType")) + "/" + std::string(resource->text("id"));
-    });
-}
-
-// R4 documents.html#content: what the Composition of a document refers to is in the Bundle; of a message likewise what MessageHeader.focus
-// names (messaging.html).
-void check_whole(const json::Array& list, std::string_view type, const BundleIndex& entries, Report& report) {
-    const auto* first = list.empty() ? nullptr : list.front().find("resource");
-    if (first == nullptr || first->text("resourceType") != (type == "document" ? "Composition" : "MessageHeader")) return;  // bdl-11, bdl-12 tell
-    json::Value scope = *first;
-    if (type == "message") {
-        json::Object only;
-        only.set("resourceType", "MessageHeader");
-        if (const auto* focus = first->find("focus")) only.set("focus", *focus);
-        scope = std::move(only);
-    } else {
-        scope.if_object()->erase("relatesTo");  // other documents
-        scope.if_object()->erase("contained");
-    }
-    codec::visit_references(std::as_const(scope), [&](const std::string& text) {
-        if (text.starts_with('#') || resolves(text, list.front().text("fullUrl"), entries, list)) return;
-        // An absolute URL may leave the document for what the reader need not have; what is relative or a urn can be nowhere else.
-        if (text.find("://") != std::string::npos) return;
-        const Report::Step step(report, "entry");
-        const Report::Step item(report, 0);
-        report.error("not-found", "The " + std::string(type) + " refers to " + std::string(base::utf8_prefix(text, 100)) + ", which is not in the Bundle", "resource");
-    });
-}
-
 }  // namespace
 
 BundleIndex index_bundle(const json::Value& bundle) {
@@ -104,12 +57,14 @@ BundleIndex index_bundle(const json::Value& bundle) {
     return out;
 }
 
-void check_bundle(const json::Value& bundle, const BundleIndex& entries, Report& report) {
-    const auto* list = entries_of(bundle);
-    if (list == nullptr) return;
+void check_bundle(const json::Value& bundle, const Options& options, Report& report) {
     const auto type = bundle.text("type");
     const bool writes = type == "batch" || type == "transaction";
-    if (type == "document" || type == "message") check_whole(*list, type, entries, report);
+    check_links(bundle, report);
+    if (type == "searchset") check_matches(bundle, report);
+    if (type == "document" || type == "message") check_whole(bundle, options, report);
+    const auto* list = entries_of(bundle);
+    if (list == nullptr) return;
     for (std::size_t i = 0; i < list->size(); ++i) {
         const Report::Step step(report, "entry");
         const Report::Step item(report, i);

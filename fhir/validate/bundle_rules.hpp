@@ -6,7 +6,7 @@
 
 namespace validate {
 
-void check_bundle(const json::Value& bundle, const BundleIndex& entries, Report& report);  // entries: index_bundle() of it
+void check_bundle(const json::Value& bundle, const Options& options, Report& report);
 
 BundleIndex index_bundle(const json::Value& bundle);
 

@@ -23,7 +23,9 @@ Verdict of_coding(const terminology::Library& library, const ValueSet& set, std:
 Verdict of_code(const terminology::Library& library, const ValueSet& set, std::string_view code) {
     const auto systems = Membership(library).systems(set);
     if (!systems) return unknown(systems.error());
-    Verdict out;
+    // Sets that it takes in and that are not known here add no system, and may hold the code all the same.
+    Verdict out = of_coding(library, set, {}, code);
+    if (out.held != Held::unknown) out = {};
     for (const auto& system : *systems) {
         auto one = of_coding(library, set, system, code);
         if (one.held == Held::yes) return one;

@@ -71,10 +71,10 @@ bool is_backbone(const definitions::Group& group) {
     return group.name.find('.') != std::string_view::npos;
 }
 
-// HL7 defines its maturity and work-group extensions for StructureDefinition, and puts them on all of its own conformance resources: R4's
-// own OperationDefinitions would be invalid.
-bool context_is_too_narrow(std::string_view url) {
-    return url.starts_with("http://hl7.org/fhir/StructureDefinition/structuredefinition-");
+// On definitions HL7's extensions stand in many places that R4 does not name: R4's own SearchParameters and those of US Core would be
+// invalid, and later releases name those places. There a wrong place is a warning.
+bool is_definition(const definitions::Group& resource) {
+    return definitions::element(resource, "url") != nullptr && definitions::element(resource, "status") != nullptr;
 }
 
 // May the extension stand on this element? Contexts name the element's type, its path, or a base of all.
@@ -100,7 +100,9 @@ void check_known(const json::Object& extension, std::string_view url, bool modif
     check_value(extension, definition->types, report);
     check_parts(extension, *definition, report);
     if (modifier != definition->modifier) report.error("structure", definition->modifier ? "This extension changes the meaning: it stands in modifierExtension" : "This is no modifier extension: it stands in extension");
-    if (!definition->contexts.empty() && !context_is_too_narrow(url) && !stands_right(*definition, holder, resource)) report.error("structure", "This extension stands on " + list_of(definition->contexts) + " only");
+    if (definition->contexts.empty() || stands_right(*definition, holder, resource)) return;
+    const bool warns = is_definition(resource);
+    if (!warns || options.warnings) report.add(warns ? Severity::warning : Severity::error, "structure", "This extension stands on " + list_of(definition->contexts) + " only");
 }
 
 }  // namespace
@@ -116,6 +118,18 @@ void check_extension(const json::Object& extension, bool modifier, const Spot* h
     if (nested || text == nullptr || text->empty()) return;
     if (text->find(':') == std::string::npos) report.error("value", "The url of an extension is absolute: it names where the extension is defined", "url");
     else check_known(extension, *text, modifier, holder, resource, options, report);
+}
+
+void check_repeated_extensions(const json::Array& extensions, Report& report) {
+    for (std::size_t i = 1; i < extensions.size(); ++i) {
+        const auto url = extensions[i].text("url");
+        const auto* definition = url.empty() ? nullptr : definitions::extension_definition(url);
+        if (definition == nullptr || definition->many) continue;
+        const bool again = std::any_of(extensions.begin(), extensions.begin() + static_cast<std::ptrdiff_t>(i), [&](const json::Value& other) { return other.text("url") == url; });
+        if (!again) continue;
+        const Report::Step item(report, i);
+        report.warning("structure", "This extension is defined to stand once, it stands here already");
+    }
 }
 
 }  // namespace validate

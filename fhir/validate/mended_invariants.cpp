@@ -18,7 +18,7 @@ constexpr Mended kMended[] = {
     {"txt-1", "", "narrative.cpp: htmlChecks() is no FHIRPath function"},
     {"txt-2", "", "narrative.cpp: the same expression as txt-1, although it means another rule"},
     {"ref-1", "", "reference_targets.cpp: '#' alone means the container, and the contained resource is looked up there anyway"},
-    {"qty-3", "", "quick.cpp: asked of every Quantity"},
+    {"qty-3", "", "quantities.cpp: asked of every Quantity"},
     {"app-4", "Appointment.cancelationReason.exists() implies (Appointment.status='noshow' or Appointment.status='cancelled')", "the code is noshow, not no-show"},
     {"bdl-3", "entry.all(request.exists() implies (%resource.type = 'batch' or %resource.type = 'transaction' or %resource.type = 'history')) and "
               "((%resource.type = 'batch' or %resource.type = 'transaction' or %resource.type = 'history') implies entry.all(request.exists()))",

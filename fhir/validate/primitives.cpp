@@ -151,6 +151,13 @@ bool is_blank(std::string_view text) {
     return std::all_of(text.begin(), text.end(), blank);
 }
 
+bool has_scheme(std::string_view uri) {
+    const auto scheme = uri.substr(0, uri.find(':'));
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return scheme.size() < uri.size() && !scheme.empty() && letter(scheme.front()) &&
+           std::all_of(scheme.begin(), scheme.end(), [&](char c) { return letter(c) || digit(c) || c == '+' || c == '.' || c == '-'; });
+}
+
 const char* check_date(std::string_view text) {
     const int year = number_at(text, 0, 4);
     if (year < 0) return kDateForm;
@@ -192,6 +199,8 @@ const char* check_uri(std::string_view text) {
     for (const char c : text) {
         if (blank(c)) return "A URI has no white space";
     }
+    if (text.starts_with("oid:")) return "An OID as a URI begins with urn:oid:";
+    if (text.starts_with("uuid:")) return "A UUID as a URI begins with urn:uuid:";
     if (text.starts_with("urn:oid:")) return check_oid(text);
     if (text.starts_with("urn:uuid:") && check_uuid(text, true) != nullptr) return "urn:uuid: is followed by 8-4-4-4-12 hexadecimal digits";
     return nullptr;

@@ -13,7 +13,8 @@ namespace validate {
 // as a string here (narrative.hpp has its rules). An unknown type name is taken for a string.
 const char* check_primitive(std::string_view type, const json::Value& value);
 
-bool is_blank(std::string_view text);  // white space alone
+bool is_blank(std::string_view text);         // white space alone
+bool has_scheme(std::string_view uri);        // begins with a scheme and a colon (RFC 3986 section 3.1)
 
 // The parts of check_primitive that stand alone.
 const char* check_date(std::string_view text);      // YYYY, YYYY-MM, YYYY-MM-DD, on the calendar

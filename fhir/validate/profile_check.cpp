@@ -177,6 +177,12 @@ class Checker {
     int depth_;
 };
 
+std::string other_versions(const Profiles& profiles, std::string_view canonical) {
+    std::string out;
+    for (const auto& version : profiles.versions(canonical.substr(0, canonical.find('|')))) out += (out.empty() ? "" : ", ") + version;
+    return out;
+}
+
 void check(const json::Value& resource, std::string_view url, bool asked, const Scope& scope, const Options& options, Report& report) {
     constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
     const auto type = resource.text("resourceType");
@@ -187,6 +193,12 @@ void check(const json::Value& resource, std::string_view url, bool asked, const 
     if (definitions::is_resource_type(base_type)) return report.error("invalid", "The profile " + std::string(base::utf8_prefix(url, 256)) + " is for " + std::string(base_type), asked ? "" : "meta.profile");
     const auto* profile = known_profiles(options).find(url);
     if (profile == nullptr) {
+        if (const auto known = other_versions(known_profiles(options), url); !known.empty()) {
+            const auto what = "The profile " + std::string(base::utf8_prefix(url, 256)) + " is not known here with this version; known: " + known;
+            if (asked) report.error("not-found", what);
+            else if (options.warnings) report.warning("incomplete", what + ". It was not checked", "meta.profile");
+            return;
+        }
         if (asked) report.error("not-found", "The profile " + std::string(base::utf8_prefix(url, 256)) + " is not known here: load its package");
         else if (options.warnings) report.warning("incomplete", "The profile " + std::string(base::utf8_prefix(url, 256)) + " is not known here and was not checked", "meta.profile");
         return;

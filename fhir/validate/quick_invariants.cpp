@@ -1,20 +1,13 @@
 #include "fhir/validate/quick_invariants.hpp"
 
 #include "fhir/fhirpath/fhirpath.hpp"
+#include "fhir/validate/codes.hpp"
 #include "fhir/validate/primitives.hpp"
+#include "fhir/validate/quantities.hpp"
 
 #include <algorithm>
 
 namespace validate {
-
-void check_quantity(const json::Object& object, const definitions::Group& group, Report& report) {
-    static const definitions::Group* const kQuantities[] = {definitions::group("Quantity"), definitions::group("Age"), definitions::group("Count"),
-                                                            definitions::group("Distance"), definitions::group("Duration")};
-    bool quantity = false;
-    for (const auto* one : kQuantities) quantity = quantity || one == &group;
-    if (!quantity || object.find("code") == nullptr || object.find("system") != nullptr) return;
-    report.error("invariant", "qty-3: If a code for the unit is present, the system SHALL also be present", "system");
-}
 
 namespace {
 
@@ -41,12 +34,17 @@ bool is_absolute(std::string_view uri) {
     return uri.find(':') != std::string_view::npos;
 }
 
-// RFC 3986 section 3.1.
-bool has_scheme(std::string_view uri) {
-    const auto scheme = uri.substr(0, uri.find(':'));
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    return scheme.size() < uri.size() && !scheme.empty() && letter(scheme.front()) &&
-           std::all_of(scheme.begin(), scheme.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-'; });
+// Security labels are a set: one that stands twice says nothing the second time, and a reader may count on that.
+void check_labels(const json::Value& meta, Report& report) {
+    const auto* member = meta.find("security");
+    const auto* labels = member == nullptr ? nullptr : member->if_array();
+    for (std::size_t i = 1; labels != nullptr && i < labels->size(); ++i) {
+        const auto& label = (*labels)[i];
+        const bool again = !label.text("code").empty() && std::any_of(labels->begin(), labels->begin() + static_cast<std::ptrdiff_t>(i), [&](const json::Value& other) {
+            return other.text("code") == label.text("code") && other.text("system") == label.text("system");
+        });
+        if (again) report.error("duplicate", "This security label stands here already", "security[" + std::to_string(i) + "]");
+    }
 }
 
 // Where R4 holds FHIRPath it must be some: an invariant or a search parameter that nobody can compile is of no use to anyone.
@@ -60,13 +58,18 @@ void check_expression(const json::Value& value, Report& report) {
 
 }  // namespace
 
-void check_data_type(const json::Value& value, const definitions::Group& group, Report& report) {
+void check_data_type(const json::Value& value, const definitions::Group& group, const Options& options, Report& report) {
     static const auto* const kAttachment = definitions::group("Attachment");
+    static const auto* const kMeta = definitions::group("Meta");
+    static const auto* const kSampledData = definitions::group("SampledData");
     static const auto* const kIdentifier = definitions::group("Identifier");
     static const auto* const kCoding = definitions::group("Coding");
     static const auto* const kInclude = definitions::group("ValueSet.compose.include");
     static const auto* const kConstraint = definitions::group("ElementDefinition.constraint");
     static const auto* const kSearchParameter = definitions::group("SearchParameter");
+    if (&group == kMeta) return check_labels(value, report);
+    if (&group == kSampledData) return check_sampled_data(value, options, report);
+    if (&group == kCoding) check_coding(value, options, report);
     if (&group == kAttachment) return check_attachment(value, report);
     if (&group == kConstraint || &group == kSearchParameter) return check_expression(value, report);
     if (&group != kIdentifier && &group != kCoding && &group != kInclude) return;

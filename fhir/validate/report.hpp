@@ -4,6 +4,8 @@
 #include "fhir/validate/issue.hpp"
 #include "storage/base/encoding.hpp"
 
+#include <algorithm>
+
 namespace validate {
 
 class Report {
@@ -12,11 +14,24 @@ class Report {
 
     // `member` is a name below the place; empty: the place itself.
     void add(Severity severity, std::string_view code, std::string what, std::string_view member = {}) {
-        if (issues_.size() == limit_) {
-            issues_.push_back({Severity::error, "too-costly", "More issues follow; only the first " + std::to_string(limit_) + " are shown", place_});
+        // Warnings never keep an error out, nor make one: each kind has its own limit.
+        auto& count = severity == Severity::error ? errors_ : others_;
+        if (count > limit_) return;
+        if (count++ == limit_) {
+            const auto kind = severity == Severity::error ? std::string("errors") : std::string("warnings");
+            issues_.push_back({severity, "too-costly", "More " + kind + " follow; only the first " + std::to_string(limit_) + " are shown", place_});
+            return;
         }
-        if (issues_.size() > limit_) return;
         issues_.push_back({severity, code, std::move(what), member.empty() ? place_ : place_ + "." + std::string(member)});
+    }
+    // In place of what a rule that knows less said with the same code at the same place; where that was graver, it stays alone.
+    void replace(Severity severity, std::string_view code, std::string what, std::string_view member) {
+        const auto place = place_ + "." + std::string(member);
+        const auto same = [&](const Issue& issue) { return issue.code == code && issue.expression == place; };
+        const bool graver = severity != Severity::error && std::any_of(issues_.begin(), issues_.end(), [&](const Issue& issue) { return same(issue) && issue.severity == Severity::error; });
+        if (graver) return;
+        std::erase_if(issues_, same);
+        add(severity, code, std::move(what), member);
     }
     void error(std::string_view code, std::string what, std::string_view member = {}) { add(Severity::error, code, std::move(what), member); }
     void warning(std::string_view code, std::string what, std::string_view member = {}) { add(Severity::warning, code, std::move(what), member); }
@@ -46,7 +61,7 @@ class Report {
     Issues& issues() { return issues_; }
 
   private:
-    std::size_t limit_;
+    std::size_t limit_, errors_ = 0, others_ = 0;
     std::string place_;
     Issues issues_;
 };

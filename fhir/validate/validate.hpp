@@ -20,7 +20,7 @@ struct Options {
     std::string base_url;                       // of this server, no slash at the end; absolute references below it are its own
     bool bundle_entries = true;                 // false: of a Bundle's entries the resources are passed over
     bool warnings = true;                       // false: only errors are looked for, which is quicker
-    std::size_t max_issues = 200;               // one more then says that others follow
+    std::size_t max_issues = 200;               // errors, and as many warnings; one more then says that others follow
 };
 
 // All that was found, in document order; empty when there is nothing to say. The resource may be of any shape: what json::parse gave.

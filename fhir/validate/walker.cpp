@@ -5,12 +5,15 @@
 #include "fhir/validate/bundle_rules.hpp"
 #include "fhir/validate/capabilities.hpp"
 #include "fhir/validate/contained.hpp"
+#include "fhir/validate/definition_rules.hpp"
 #include "fhir/validate/extensions.hpp"
 #include "fhir/validate/invariants.hpp"
 #include "fhir/validate/narrative.hpp"
 #include "fhir/validate/primitives.hpp"
 #include "fhir/validate/profile_check.hpp"
+#include "fhir/validate/quantities.hpp"
 #include "fhir/validate/quick_invariants.hpp"
+#include "fhir/validate/questionnaires.hpp"
 #include "fhir/validate/reference_targets.hpp"
 #include "fhir/validate/suggest.hpp"
 
@@ -69,8 +72,11 @@ void Walker::resource(const json::Value& value, Role role, const Scope* outer) {
     if (role == Role::top && options_.warnings) check_has_narrative(value, *scope.group, report_);
     if (role == Role::contained) check_contained(value, report_);
     check_containment(value, scope, report_);
-    if (scope.group->name == "Bundle") check_bundle(value, entries, report_);
+    if (scope.group->name == "Bundle") check_bundle(value, options_, report_);
     if (scope.group->name == "CapabilityStatement") check_capabilities(value, report_);
+    if (scope.group->name == "Questionnaire") check_questionnaire(value, options_, report_);
+    if (scope.group->name == "QuestionnaireResponse") check_response(value, scope, options_, report_);
+    check_definition(value, options_, report_);
     check_profiles(value, scope, role == Role::top, options_, report_);
     scope.element_ids = std::move(inside.element_ids);
     std::sort(scope.element_ids.begin(), scope.element_ids.end());
@@ -92,8 +98,8 @@ void Walker::object(const json::Value& value, const definitions::ElementType& ty
     holder_ = outer;
     required(group, object, seen);
     if (is_extension(group)) check_extension(object, spot->element->name == "modifierExtension", holder_, *scope.group, options_, report_);
-    check_quantity(object, group, report_);
-    check_data_type(value, group, report_);
+    check_quantity(object, group, spot, options_, report_);
+    check_data_type(value, group, options_, report_);
     if (const auto rules = definitions::constraints(group); !rules.empty()) {
         check_invariants(rules, {&value, nullptr, nullptr, &type}, scope, options_, report_);
     }
@@ -144,7 +150,8 @@ void Walker::element_id(const json::Object& object, Scope& scope) {
     // A nested resource is walked with a scope of its own, so this is the id of an element.
     if (text == nullptr) return;
     if (text->find_first_of(" \t\r\n") != std::string::npos) report_.error("value", "The id of an element has no white space", "id");
-    scope.element_ids.push_back(*text);
+    // The snapshot and the differential of a StructureDefinition name the same elements by the same ids; sdf-16 and sdf-17 look at each.
+    if (scope.group->name != "StructureDefinition") scope.element_ids.push_back(*text);
 }
 
 void Walker::member(const json::Value* value, const json::Value* extra, const definitions::Member& member, const definitions::Group& owner, Scope& scope) {
@@ -170,6 +177,7 @@ void Walker::repetitions(const json::Value* value, const json::Value* extra, con
         const Report::Step step(report_, i);
         single({item_of(values, i), item_of(extras, i), member.element, member.type, &owner}, scope, true);
     }
+    if (values != nullptr && count > 1 && options_.warnings && member.type->code == "Extension") check_repeated_extensions(*values, report_);
 }
 
 void Walker::single(const Spot& spot, Scope& scope, bool in_array) {
@@ -220,6 +228,7 @@ void Walker::at_element(const Spot& spot, Scope& scope) {
     const auto& rules = definitions::rules(*spot.element);
     check_invariants(rules.constraints, spot, scope, options_, report_);
     if (rules.value_set != nullptr) check_binding(spot, rules, options_, report_);
+    else check_language(spot, report_);
     if (spot.type->code == "Reference") check_target(*spot.value, rules.targets, scope, options_, report_);
 }
 

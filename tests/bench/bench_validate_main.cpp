@@ -1,6 +1,10 @@
-// bench_validate [SECONDS | --show]: base validations a second of one core, of a typical Observation and of Synthea's resources.
+// bench_validate [SECONDS | --show | --definitions]: base validations a second of one core, of a typical Observation and of Synthea's resources.
 // Reads KEDGE_TEST_DATA (default ../shared/data beside the source). CPU time counts, so that a busy machine does not matter.
-// --show prints the Observation, for others to be measured on the same.
+// --show prints the Observation, for others to be measured on the same. --definitions says what R4's definitions cost: the time until every
+// table was read once, and the memory that is resident then.
+#include "fhir/definitions/definitions.hpp"
+#include "fhir/definitions/rules.hpp"
+#include "fhir/terminology/library.hpp"
 #include "fhir/validate/validate.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/test_data.hpp"
@@ -9,6 +13,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <set>
 #include <string_view>
 
 namespace {
@@ -41,6 +47,54 @@ void measure(const char* name, const std::vector<json::Value>& resources, double
                 1e6 * took / static_cast<double>(count), issues);
 }
 
+double resident_mb() {
+    std::ifstream in("/proc/self/status");
+    std::string word;
+    while (in >> word) {
+        if (word != "VmRSS:") continue;
+        double kilobytes = 0;
+        in >> kilobytes;
+        return kilobytes / 1024;
+    }
+    return 0;
+}
+
+std::size_t read_group(const definitions::Group& group, std::set<const definitions::Group*>& seen) {
+    if (!seen.insert(&group).second) return 0;
+    std::size_t bytes = 0;
+    for (const auto& element : group.elements) {
+        const auto& rules = definitions::rules(element);
+        bytes += element.name.size() + rules.targets.size() + rules.constraints.size();
+        if (rules.value_set != nullptr) {
+            for (const auto& code : rules.value_set->codes) bytes += code.code.size() + code.system.size();
+        }
+        for (const auto& type : element.types) {
+            if (const auto* inner = type.group()) bytes += read_group(*inner, seen);
+        }
+    }
+    return bytes;
+}
+
+// Reads every row once: elements, rules, codes, search parameters, invariants, and the heads of the canonical resources.
+void show_definitions(const json::Value& observation) {
+    const double memory = resident_mb(), began = cpu_s();
+    std::set<const definitions::Group*> seen;
+    std::size_t bytes = 0;
+    for (const auto type : definitions::resource_types()) {
+        bytes += read_group(*definitions::group(type), seen);
+        for (const auto& parameter : definitions::search_parameters(type)) bytes += parameter.expression.size() + parameter.url.size();
+    }
+    for (const auto& constraint : definitions::all_constraints()) bytes += static_cast<unsigned char>(constraint.expression.empty() ? 0 : constraint.expression.front());
+    const double tables = cpu_s();
+    std::printf("R4's tables: %zu groups, all rows read in %.1f ms, %.1f MB more resident (%zu)\n", seen.size(), 1e3 * (tables - began), resident_mb() - memory, bytes);
+    const auto terms = terminology::Library::r4();
+    const double library = cpu_s();
+    std::printf("terminology and profiles: %zu resources known in %.1f ms\n", terms->size(), 1e3 * (library - tables));
+    validate::validate(observation);
+    std::printf("first validation, with all invariants compiled: %.1f ms\n", 1e3 * (cpu_s() - library));
+    std::printf("in all %.1f ms, resident %.1f MB, of which the program had %.1f MB before\n", 1e3 * (cpu_s() - began), resident_mb(), memory);
+}
+
 std::vector<json::Value> synthea() {
     std::vector<json::Value> out;
     const auto data = support::test_data("synthea/transactions");
@@ -58,6 +112,10 @@ std::vector<json::Value> synthea() {
 int main(int count, char** words) {
     if (count > 1 && std::string_view(words[1]) == "--show") {
         std::puts(kObservation);
+        return 0;
+    }
+    if (count > 1 && std::string_view(words[1]) == "--definitions") {
+        show_definitions(*json::parse(kObservation));
         return 0;
     }
     const double seconds = count > 1 ? std::strtod(words[1], nullptr) : 2.0;

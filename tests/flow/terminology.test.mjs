@@ -111,6 +111,37 @@ test('a posted profile counts for $validate and for meta.profile at once, and no
   await admin.must_put(profile);
 });
 
+test('of two versions of a posted profile the newest active one counts, unless the canonical names the other', async () => {
+  const version = (id, number, status, path) => ({ ...profile, id, url: `${kProfile}-versions`, version: number, status, snapshot: { element: [
+    { id: 'Patient', path: 'Patient', min: 0, max: '*', definition: 'x', base: { path: 'Patient', min: 0, max: '*' } },
+    { id: `Patient.${path}`, path: `Patient.${path}`, min: 1, max: '1', definition: 'x', base: { path: `Patient.${path}`, min: 0, max: '1' }, type: [{ code: 'code' }] }] } });
+  const ask = async (canonical) => errors(must(await doctor.post(`Patient/$validate?profile=${encodeURIComponent(canonical)}`, { resourceType: 'Patient', active: true }), 200).json);
+  await admin.must_put(version('v1', '1.0', 'active', 'gender'));
+  await admin.must_put(version('v2', '1.10', 'active', 'birthDate'));
+  await admin.must_put(version('v3', '2.0', 'draft', 'language'));
+  assert.deepEqual(await ask(`${kProfile}-versions`), ['Patient.birthDate']);
+  assert.deepEqual(await ask(`${kProfile}-versions|1.0`), ['Patient.gender']);
+  assert.deepEqual(await ask(`${kProfile}-versions|2.0`), ['Patient.language']);
+  assert.deepEqual(await ask(`${kProfile}-versions|9`), ['Patient']);
+  must(await admin.delete('StructureDefinition/v2'), 204);
+  assert.deepEqual(await ask(`${kProfile}-versions`), ['Patient.gender']);
+});
+
+test('a response is held against a posted questionnaire, as long as that is stored', async () => {
+  const questionnaire = { resourceType: 'Questionnaire', id: 'q1', url: 'http://x.example/Questionnaire/q1', status: 'active', item: [
+    { linkId: 'a', type: 'boolean', required: true }, { linkId: 'b', type: 'integer', enableWhen: [{ question: 'a', operator: '=', answerBoolean: true }] }] };
+  const response = (...item) => ({ resourceType: 'QuestionnaireResponse', questionnaire: questionnaire.url, status: 'completed', subject: { reference: 'Patient/p1' }, item });
+  const ask = async (resource) => errors(must(await doctor.post('QuestionnaireResponse/$validate', resource), 200).json);
+  const odd = response({ linkId: 'b', answer: [{ valueString: 'x' }] });
+  assert.deepEqual(await ask(odd), []);
+  refused(await doctor.put(questionnaire), 403);
+  await admin.must_put(questionnaire);
+  assert.deepEqual((await ask(odd)).sort(), ['QuestionnaireResponse.item', 'QuestionnaireResponse.item[0]', 'QuestionnaireResponse.item[0].answer[0].value']);
+  assert.deepEqual(await ask(response({ linkId: 'a', answer: [{ valueBoolean: true }] }, { linkId: 'b', answer: [{ valueInteger: 3 }] })), []);
+  must(await admin.delete('Questionnaire/q1'), 204);
+  assert.deepEqual(await ask(odd), []);
+});
+
 test('what is stored counts after a restart too, and what was deleted does not', async () => {
   must(await admin.delete('ConceptMap/sounds'), 204);
   await server.stop();

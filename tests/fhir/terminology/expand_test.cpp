@@ -141,4 +141,25 @@ TEST_F(Zoo, SetsThatNobodyCanRead) {
     EXPECT_EQ(codes("ValueSet/$expand?url=http://x.example/stored"), "1-8");
 }
 
+// An include may name a value set that is contained in its own.
+TEST(Contained, ValueSetsAreLookedUp) {
+    using namespace terminology;
+    const std::string kGender = "http://hl7.org/fhir/administrative-gender";
+    const auto of = [&](const std::string& named) {
+        return *ValueSet::parse(*json::parse(R"({"resourceType":"ValueSet","status":"active","contained":[{"resourceType":"ValueSet","id":"in","status":"active","compose":{"include":[{"system":")" + kGender +
+                                             R"(","concept":[{"code":"male"},{"code":"other"}]}]}},{"resourceType":"ValueSet","id":"broken","status":"active"}],"compose":{"include":[{"valueSet":[")" + named + R"("]}]}})"));
+    };
+    const auto set = of("#in");
+    Membership membership(*Library::r4());
+    EXPECT_EQ(membership.in_set(set, kGender, "male")->held, Held::yes);
+    EXPECT_EQ(membership.in_set(set, kGender, "female")->held, Held::no);
+    const auto codes = expand_codes(*Library::r4(), set, {});
+    ASSERT_TRUE(codes.has_value()) << codes.error().diagnostics;
+    EXPECT_EQ(codes->items.size(), 2u);
+    for (const auto* absent : {"#out", "#broken"}) {
+        EXPECT_EQ(expand_codes(*Library::r4(), of(absent), {}).error().kind, base::Kind::not_found);
+        EXPECT_EQ(membership.in_set(of(absent), kGender, "male")->held, Held::unknown);
+    }
+}
+
 }  // namespace

@@ -60,6 +60,9 @@ TEST_F(Zoo, GrammarsSayWhatTheyCan) {
     const std::string url = "CodeSystem/$validate-code?url=";
     EXPECT_EQ(asked(url + "http://unitsofmeasure.org&code=mg/dL", "result"), "true");
     expect_refused(url + "http://unitsofmeasure.org&code=qqq", Kind::not_supported, "common codes");
+    EXPECT_EQ(asked(url + "http://unitsofmeasure.org&code=mg/", "result"), "false");
+    EXPECT_EQ(asked(url + "urn:ietf:bcp:47&code=english", "result"), "false");
+    EXPECT_EQ(asked(url + "urn:ietf:bcp:47&code=x-own", "result"), "true");
     EXPECT_EQ(asked(url + "urn:iso:std:iso:4217&code=EUR", "result"), "true");
     EXPECT_EQ(asked(url + "urn:iso:std:iso:4217&code=EURO", "result"), "false");
     EXPECT_EQ(asked(url + "urn:ietf:bcp:47&code=de-CH", "result"), "true");

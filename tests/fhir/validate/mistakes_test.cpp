@@ -161,7 +161,7 @@ const Mistake kDataTypes[] = {
     {"extension_lacks_part", R"({"resourceType":"Patient","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-animal","extension":[{"url":"breed","valueCodeableConcept":{"text":"poodle"}}]}]})",
      "Patient.extension[0]", "required", "needs the extension 'species'"},
     {"document_lacks_author", R"({"resourceType":"Bundle","type":"document","identifier":{"system":"urn:ietf:rfc:3986","value":"urn:uuid:11111111-1111-4111-8111-111111111111"},"timestamp":"2020-01-01T00:00:00Z","entry":[{"fullUrl":"http://x.example/Composition/1","resource":{"resourceType":"Composition","id":"1","status":"final","type":{"text":"x"},"date":"2020","title":"x","author":[{"reference":"Practitioner/1"}]}}]})",
-     "Bundle.entry[0].resource", "not-found", "Practitioner/1, which is not in the Bundle"},
+     "Bundle.entry[0].resource.author[0].reference", "not-found", "Practitioner/1, which is not in the Bundle"},
 };
 INSTANTIATE_TEST_SUITE_P(DataTypes, Mistakes, testing::ValuesIn(kDataTypes), [](const auto& info) { return std::string(info.param.name); });
 

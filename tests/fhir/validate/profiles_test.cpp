@@ -145,6 +145,59 @@ TEST(Profiles, BindingsToGivenValueSets) {
     EXPECT_EQ(found("extensible", R"({"text":"married"})"), "");
 }
 
+// Of several versions of one profile the newest active one counts, unless the canonical names another.
+TEST(Profiles, VersionsOfOneProfile) {
+    validate::Profiles profiles;
+    const auto add = [&](const std::string& version, const std::string& status, const std::string& element) {
+        const auto added = profiles.add(*json::parse(R"({"resourceType":"StructureDefinition","url":"http://x.example/p","version":")" + version + R"(","status":")" + status +
+            R"(","name":"P","type":"Patient","derivation":"constraint","snapshot":{"element":[{"id":"Patient","path":"Patient"},{"id":"Patient.)" + element + R"(","path":"Patient.)" + element +
+            R"(","min":1,"max":"1","base":{"min":0,"max":"1"}}]}})"));
+        ASSERT_TRUE(added.has_value());
+    };
+    const auto wants = [&](const std::string& canonical) {
+        const auto resource = json::parse(R"({"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>"}})");
+        std::string out;
+        for (const auto& issue : validate::validate(*resource, {.profiles = &profiles, .profile_urls = {canonical}})) out += issue.expression + ": " + issue.diagnostics;
+        return out.substr(0, out.find(':'));
+    };
+    add("1.9.0", "active", "gender");
+    EXPECT_EQ(wants("http://x.example/p"), "Patient.gender");
+    add("1.10.0", "active", "birthDate");
+    add("2.0.0", "draft", "language");
+    EXPECT_EQ(wants("http://x.example/p"), "Patient.birthDate");
+    EXPECT_EQ(wants("http://x.example/p|1.9.0"), "Patient.gender");
+    EXPECT_EQ(wants("http://x.example/p|2.0.0"), "Patient.language");
+    add("1.10.0", "active", "active");  // the same version again takes its place
+    EXPECT_EQ(wants("http://x.example/p"), "Patient.active");
+    const auto unknown = validate::validate(*json::parse(R"({"resourceType":"Patient","active":true})"), {.profiles = &profiles, .profile_urls = {"http://x.example/p|3"}});
+    EXPECT_NE(text_of(unknown).find("error not-found at Patient: The profile http://x.example/p|3 is not known here with this version; known: 1.9.0, 1.10.0, 2.0.0"), std::string::npos) << text_of(unknown);
+    // A layer above decides over what lies below it.
+    validate::Profiles above(std::shared_ptr<const validate::Profiles>(&profiles, [](const validate::Profiles*) {}));
+    ASSERT_TRUE(above.add(*json::parse(R"({"resourceType":"StructureDefinition","url":"http://x.example/p","version":"0.1","type":"Patient","derivation":"constraint","snapshot":{"element":[{"id":"Patient","path":"Patient"}]}})")).has_value());
+    EXPECT_NE(above.find("http://x.example/p"), profiles.find("http://x.example/p"));
+    EXPECT_EQ(above.find("http://x.example/p|1.9.0"), profiles.find("http://x.example/p|1.9.0"));
+}
+
+// A response is held against the questionnaire that a package brought or a client stored, in the version that it names.
+TEST(Profiles, QuestionnairesThatAreKnown) {
+    validate::Profiles profiles;
+    for (const auto* version : {"1", "2"}) {
+        ASSERT_TRUE(profiles.add(*json::parse(std::string(R"({"resourceType":"Questionnaire","url":"http://x.example/q","version":")") + version + R"(","status":"active","item":[{"linkId":"a)" + version + R"(","type":"boolean","required":true}]})")).has_value());
+    }
+    const auto errors = [&](const std::string& canonical, const std::string& link_id) {
+        const auto response = json::parse(R"({"resourceType":"QuestionnaireResponse","questionnaire":")" + canonical + R"(","status":"completed","item":[{"linkId":")" + link_id + R"(","answer":[{"valueBoolean":true}]}]})");
+        std::string out;
+        for (const auto& issue : validate::validate(*response, {.profiles = &profiles})) {
+            if (issue.severity == validate::Severity::error) out += issue.expression + " ";
+        }
+        return out;
+    };
+    EXPECT_EQ(errors("http://x.example/q", "a2"), "");
+    EXPECT_EQ(errors("http://x.example/q|1", "a1"), "");
+    EXPECT_EQ(errors("http://x.example/q", "a1"), "QuestionnaireResponse.item[0].linkId QuestionnaireResponse.item ");
+    EXPECT_EQ(errors("http://x.example/q|3", "z"), "");
+}
+
 TEST(Profiles, PackagesThatAreNone) {
     validate::Profiles profiles;
     EXPECT_EQ(profiles.load("/nonexistent.tgz").error().kind, base::Kind::not_found);
