@@ -6,8 +6,20 @@
 #include "storage/base/json.hpp"
 #include "storage/crypto/random.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace rest {
 namespace {
+
+// What interaction_code() calls an operation, by the name of the route that was called.
+constexpr std::array<std::string_view, 13> kOperations{"access-report", "anchors",       "consistency",     "expand",   "fhirpath",
+                                                       "ledger-status", "lookup",        "proof",           "subsumes", "translate",
+                                                       "validate",      "validate-code", "verify-integrity"};
+
+bool is_operation(std::string_view subtype) {
+    return std::find(kOperations.begin(), kOperations.end(), subtype) != kOperations.end();
+}
 
 constexpr std::string_view kProfile = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.";
 
@@ -18,11 +30,16 @@ void quoted(std::string& out, std::string_view text) {
 // BALP's profile for the action: PatientRead, Query, Delete ...
 std::string_view profile_of(char action) {
     switch (action) {
-        case 'C': return "Create";
-        case 'U': return "Update";
-        case 'D': return "Delete";
-        case 'E': return "Query";
-        default: return "Read";
+        case 'C':
+            return "Create";
+        case 'U':
+            return "Update";
+        case 'D':
+            return "Delete";
+        case 'E':
+            return "Query";
+        default:
+            return "Read";
     }
 }
 
@@ -53,7 +70,8 @@ void append_agents(std::string& out, const Attempt& a, const TrailPart& part, st
     out += server_type(part.action);
     out += R"(,"who":{"display":"kedge"},"requestor":false,"network":{"address":)";
     quoted(out, base_url);
-    out += R"(,"type":"5"}},{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP","display":"information recipient"}]},"who":)";
+    out +=
+        R"(,"type":"5"}},{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP","display":"information recipient"}]},"who":)";
     if (a.caller) {
         out += R"({"reference":)";
         quoted(out, a.caller->requester.subject);
@@ -94,7 +112,8 @@ void append_agents(std::string& out, const Attempt& a, const TrailPart& part, st
 void append_data_entity(std::string& out, std::string_view reference, std::string_view role, std::string_view role_name) {
     out += R"({"what":{"reference":)";
     quoted(out, reference);
-    out += R"(},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":")";
+    out +=
+        R"(},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":")";
     out += role;
     out += R"(","display":")";
     out += role_name;
@@ -110,23 +129,27 @@ void append_entities(std::string& out, const Attempt& a, const TrailPart& part) 
     out += R"("entity":[)";
     for (const auto& reference : part.entities) append_data_entity(out, reference, "4", "Domain Resource");
     if (part.action == 'E') {
-        out += R"({"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"24","display":"Query"},"query":)";
+        out +=
+            R"({"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"24","display":"Query"},"query":)";
         std::string raw = a.request.method + " " + a.request.target;
-        if (a.request.method == "POST" && !a.entry_of_bundle && !brings_resource(a.action.interaction)) raw += "\n" + a.request.body.substr(0, 8192);
+        if (a.request.method == "POST" && !a.entry_of_bundle && !brings_resource(a.action.interaction))
+            raw += "\n" + a.request.body.substr(0, 8192);
         quoted(out, base::to_base64(base::as_bytes(raw)));
         out += "},";
     }
     if (!part.patient.empty()) {
         out += R"({"what":{"reference":)";
         quoted(out, "Patient/" + part.patient);
-        out += R"(},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"1","display":"Person"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"1","display":"Patient"}},)";
+        out +=
+            R"(},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"1","display":"Person"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"1","display":"Patient"}},)";
     }
     out += R"({"what":{"identifier":{"value":)";
     quoted(out, a.request.request_id);
     out += R"(}},"type":{"system":"https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType","code":"XrequestId"}}])";
 }
 
-std::string event_json(const Attempt& a, const TrailPart& part, const std::string& id, base::TimeUs recorded, std::string_view subtype, std::string_view base_url) {
+std::string event_json(const Attempt& a, const TrailPart& part, const std::string& id, base::TimeUs recorded, std::string_view subtype,
+                       std::string_view base_url) {
     const auto instant = base::format_instant(recorded);
     const auto outcome = outcome_of(a);
     std::string out;
@@ -139,10 +162,15 @@ std::string event_json(const Attempt& a, const TrailPart& part, const std::strin
     out += kProfile;
     if (!part.patient.empty()) out += "Patient";
     out += profile_of(part.action);
-    out += R"("]},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[)";
-    // BALP's pattern for updates asks for the code of an update; the second coding says which kind it was.
+    out +=
+        R"("]},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[)";
+    // BALP's pattern for updates asks for the code of an update, and HL7 has one code for all operations; the second coding says which it
+    // was.
+    const bool operation = is_operation(subtype);
     if (subtype == "patch") out += R"({"system":"http://hl7.org/fhir/restful-interaction","code":"update"},)";
-    out += R"({"system":"http://hl7.org/fhir/restful-interaction","code":")";
+    if (operation) out += R"({"system":"http://hl7.org/fhir/restful-interaction","code":"operation"},)";
+    out += operation ? R"({"system":"http://kedge.dev/fhir/CodeSystem/operation","code":")"
+                     : R"({"system":"http://hl7.org/fhir/restful-interaction","code":")";
     out += subtype;
     out += R"("}],"action":")";
     out += part.action;
@@ -159,7 +187,8 @@ std::string event_json(const Attempt& a, const TrailPart& part, const std::strin
     append_agents(out, a, part, base_url);
     out += R"(,"source":{"site":)";
     quoted(out, base_url);
-    out += R"(,"observer":{"display":"kedge"},"type":[{"system":"http://terminology.hl7.org/CodeSystem/security-source-type","code":"4","display":"Application Server"}]},)";
+    out +=
+        R"(,"observer":{"display":"kedge"},"type":[{"system":"http://terminology.hl7.org/CodeSystem/security-source-type","code":"4","display":"Application Server"}]},)";
     append_entities(out, a, part);
     out += '}';
     return out;
@@ -167,10 +196,13 @@ std::string event_json(const Attempt& a, const TrailPart& part, const std::strin
 
 char action_of(Interaction interaction) {
     switch (interaction) {
-        case Interaction::create: return 'C';
+        case Interaction::create:
+            return 'C';
         case Interaction::update:
-        case Interaction::patch: return 'U';
-        case Interaction::remove: return 'D';
+        case Interaction::patch:
+            return 'U';
+        case Interaction::remove:
+            return 'D';
         case Interaction::search_type:
         case Interaction::search_system:
         case Interaction::page:
@@ -182,8 +214,10 @@ char action_of(Interaction interaction) {
         case Interaction::access_report:
         case Interaction::fhirpath:
         case Interaction::validation:
-        case Interaction::terminology: return 'E';
-        default: return 'R';
+        case Interaction::terminology:
+            return 'E';
+        default:
+            return 'R';
     }
 }
 
@@ -205,7 +239,8 @@ std::string without_version(const std::string& reference) {
 chain::Submission submission_of(const Attempt& a, const TrailPart& part, std::string_view base_url) {
     chain::Submission out;
     const auto code = a.action.route == nullptr ? std::string_view("operation") : interaction_code(a.action.interaction);
-    const auto subtype = a.subtype.empty() ? code : std::string_view(a.subtype);
+    auto subtype = a.subtype.empty() ? code : std::string_view(a.subtype);
+    if (subtype.starts_with('$')) subtype.remove_prefix(1);
     out.kind = proof::EntryKind::event;
     out.key_patient = part.patient;
     out.keys.id = crypto::random_uuid();
@@ -223,6 +258,13 @@ chain::Submission submission_of(const Attempt& a, const TrailPart& part, std::st
 }
 
 }  // namespace
+
+std::vector<std::string> stored_subtypes(const std::string& code) {
+    std::vector<std::string> out{code};
+    if (code == "update") out.emplace_back("patch");
+    if (code == "operation") out.insert(out.end(), kOperations.begin(), kOperations.end());
+    return out;
+}
 
 std::uint8_t outcome_of(const Attempt& a) {
     if (!a.error) return 0;

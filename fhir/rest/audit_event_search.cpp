@@ -1,9 +1,7 @@
 // AuditEvent read and search for auditors, and for patients their own; each entry of the Bundle carries its proof, so that the Bundle
 // alone can be verified offline by kedge-verify. Looking into the trail is itself audited.
-#include <algorithm>
-#include <charconv>
-
 #include "fhir/rest/audit_access.hpp"
+#include "fhir/rest/audit_event.hpp"
 #include "fhir/rest/bundle_writer.hpp"
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/paging.hpp"
@@ -11,6 +9,9 @@
 #include "fhir/rest/summary.hpp"
 #include "fhir/rest/trail_page.hpp"
 #include "storage/base/encoding.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace rest {
 namespace {
@@ -40,12 +41,18 @@ base::Status apply_date(chain::EventQuery& query, std::string value) {
         if (from) query.from_us = std::max(query.from_us.value_or(*from), *from);
         if (before) query.before_us = std::min(query.before_us.value_or(*before), *before);
     };
-    if (prefix == "eq") narrow(span->low, span->high);
-    else if (prefix == "ge") narrow(span->low, {});
-    else if (prefix == "gt" || prefix == "sa") narrow(span->high, {});
-    else if (prefix == "le") narrow({}, span->high);
-    else if (prefix == "lt" || prefix == "eb") narrow({}, span->low);
-    else return base::fail(Kind::invalid, "date takes the prefixes eq ge gt sa le lt eb", {"date"});
+    if (prefix == "eq")
+        narrow(span->low, span->high);
+    else if (prefix == "ge")
+        narrow(span->low, {});
+    else if (prefix == "gt" || prefix == "sa")
+        narrow(span->high, {});
+    else if (prefix == "le")
+        narrow({}, span->high);
+    else if (prefix == "lt" || prefix == "eb")
+        narrow({}, span->low);
+    else
+        return base::fail(Kind::invalid, "date takes the prefixes eq ge gt sa le lt eb", {"date"});
     return {};
 }
 
@@ -53,15 +60,23 @@ base::Status apply(chain::EventQuery& query, const std::string& name, const std:
     known = true;
     if (name == "date") return apply_date(query, value);
     const auto parts = split_commas(value);
-    if (name == "_id") query.ids = parts;
-    else if (name == "agent" || name == "agent:Practitioner" || name == "agent:Patient") query.agents = parts;
-    else if (name == "entity") query.entities = parts;
-    else if (name == "subtype") for (const auto& part : parts) query.subtypes.push_back(code_of(part));
-    else if (name == "action") for (const auto& part : parts) query.actions += code_of(part);
+    if (name == "_id")
+        query.ids = parts;
+    else if (name == "agent" || name == "agent:Practitioner" || name == "agent:Patient")
+        query.agents = parts;
+    else if (name == "entity")
+        query.entities = parts;
+    else if (name == "subtype") {
+        for (const auto& part : parts) {
+            for (auto& stored : stored_subtypes(code_of(part))) query.subtypes.push_back(std::move(stored));
+        }
+    } else if (name == "action")
+        for (const auto& part : parts) query.actions += code_of(part);
     else if (name == "outcome") {
         for (const auto& part : parts) {
             const auto code = code_of(part);
-            if (code != "0" && code != "4" && code != "8" && code != "12") return base::fail(Kind::invalid, "outcome is one of 0 4 8 12", {"outcome"});
+            if (code != "0" && code != "4" && code != "8" && code != "12")
+                return base::fail(Kind::invalid, "outcome is one of 0 4 8 12", {"outcome"});
             query.outcomes.push_back(static_cast<std::uint8_t>(std::stoi(code)));
         }
     } else if (name == "patient") {
@@ -69,7 +84,8 @@ base::Status apply(chain::EventQuery& query, const std::string& name, const std:
     } else if (name == "_count") {
         std::size_t n = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), n);
-        if (error != std::errc() || end != value.data() + value.size() || n == 0) return base::fail(Kind::invalid, "_count takes a whole number from 1", {"_count"});
+        if (error != std::errc() || end != value.data() + value.size() || n == 0)
+            return base::fail(Kind::invalid, "_count takes a whole number from 1", {"_count"});
         query.limit = std::min(n, settings.page_max);
     } else if (name == "_total") {
         query.count_total = value == "accurate" || value == "estimate";
@@ -82,7 +98,8 @@ base::Status apply(chain::EventQuery& query, const std::string& name, const std:
 base::Result<std::string> proof_extension(const Services& services, const chain::StoredEvent& event) {
     auto proof = proof_text(services, event, false);
     if (!proof) return proof;
-    return R"([{"url":"http://kedge.dev/fhir/StructureDefinition/audit-proof","valueBase64Binary":")" + base::to_base64(base::as_bytes(*proof)) + R"("}])";
+    return R"([{"url":"http://kedge.dev/fhir/StructureDefinition/audit-proof","valueBase64Binary":")" +
+           base::to_base64(base::as_bytes(*proof)) + R"("}])";
 }
 
 }  // namespace
@@ -101,10 +118,14 @@ base::Result<chain::EventQuery> event_query(const http::Query& parameters, const
         if (value.empty()) continue;
         bool known = false;
         if (auto done = apply(query, name, value, settings, known); !done) return base::pass(done);
-        if (known) used.emplace_back(name, value);
+        if (known)
+            used.emplace_back(name, value);
         else if (!lenient) {
-            return base::fail(Kind::invalid, "AuditEvent search does not know '" + name.substr(0, 64) +
-                                                 "'; it takes _id, date, patient, agent, entity, action, outcome, subtype, _count, _total, _summary, _elements", {name.substr(0, 64)}, "not-supported");
+            return base::fail(
+                Kind::invalid,
+                "AuditEvent search does not know '" + name.substr(0, 64) +
+                    "'; it takes _id, date, patient, agent, entity, action, outcome, subtype, _count, _total, _summary, _elements",
+                {name.substr(0, 64)}, "not-supported");
         }
     }
     return query;

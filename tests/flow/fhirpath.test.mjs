@@ -120,7 +120,7 @@ test('$fhirpath is in the trail, without the resource, and in the CapabilityStat
   const answer = must(await ask(body('name.family', peter)), 200);
   const events = await server.auditor().must_get(`AuditEvent?entity=${encodeURIComponent(answer.headers['x-request-id'])}`);
   const event = events.entry?.[0].resource;
-  assert.equal(event?.subtype?.[0]?.code, 'fhirpath', JSON.stringify(events));
+  assert.equal(event?.subtype?.[1]?.code, 'fhirpath', JSON.stringify(events));
   const query = event.entity.map((e) => Buffer.from(e.query ?? '', 'base64').toString()).join('');
   assert.match(query, /POST .*\$fhirpath/);
   assert.doesNotMatch(query, /Chalmers/);

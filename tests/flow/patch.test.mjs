@@ -288,6 +288,10 @@ test('every patch stands in the trail, the refused and the failed ones too', asy
   assert.equal(event.action, 'U');
   assert.equal(event.outcome, '0');
   assert.deepEqual(event.subtype.map((one) => one.code), ['update', 'patch']);
+  for (const code of ['update', 'patch']) {
+    const found = await server.auditor().must_get(`AuditEvent?subtype=${code}&_count=200`);
+    assert.ok(found.entry.some((e) => e.resource.id === event.id), `found as ${code}`);
+  }
   assert.ok(event.meta.profile[0].endsWith('PatientUpdate'));
   assert.ok(event.entity.some((one) => one.what.reference === 'Observation/trail-o/_history/2'), JSON.stringify(event.entity));
   assert.ok(event.entity.some((one) => one.what.reference === 'Patient/trail'));

@@ -84,7 +84,7 @@ test('a posted value set answers, on the type and on the instance, and every ask
   assert.equal(part(await doctor.must_get(`ConceptMap/sounds/$translate?system=${kZoo}&code=cat`), 'result'), true);
   assert.equal(part(await doctor.must_get(`ConceptMap/$translate?source=${kCats}&target=http://x.example/noise&system=${kZoo}&code=dog`), 'result'), false);
   const events = await server.auditor().must_get(`AuditEvent?entity=${encodeURIComponent(answer.headers['x-request-id'])}`);
-  assert.ok(events.entry.every((e) => e.resource.subtype[0].code === 'expand'));
+  assert.ok(events.entry.every((e) => e.resource.subtype[1].code === 'expand'));
   assert.ok(JSON.stringify(events).includes('ValueSet/cats'));
   const named = must(await doctor.get(`ValueSet/$expand?url=${kCats}`), 200);
   const trail = await server.auditor().must_get(`AuditEvent?entity=${encodeURIComponent(named.headers['x-request-id'])}`);
