@@ -1,20 +1,13 @@
 // Small helpers that the parsers of this folder share. Inside fhir/terminology only.
 #pragma once
 
-#include "storage/base/json.hpp"
+#include "storage/base/json_members.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace terminology {
 
-// The array member of this name; empty when there is none.
-inline const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 inline bool flag(const json::Value& value, std::string_view name, bool otherwise) {
     const auto* member = value.find(name);
     const auto* given = member == nullptr ? nullptr : member->if_bool();

@@ -1,19 +1,13 @@
 #include "fhir/validate/bundle_search.hpp"
 
 #include "fhir/definitions/definitions.hpp"
+#include "storage/base/json_members.hpp"
 
 #include <algorithm>
 #include <vector>
 
 namespace validate {
 namespace {
-
-const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 
 bool is_page(std::string_view relation) {
     return relation == "first" || relation == "previous" || relation == "next" || relation == "last";

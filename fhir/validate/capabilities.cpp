@@ -1,16 +1,10 @@
 #include "fhir/validate/capabilities.hpp"
 
 #include "fhir/definitions/definitions.hpp"
+#include "storage/base/json_members.hpp"
 
 namespace validate {
 namespace {
-
-const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 
 void check_parameter(const json::Value& claimed, std::string_view resource_type, Report& report) {
     const auto* known = definitions::search_parameter(resource_type, claimed.text("name"));

@@ -2,6 +2,7 @@
 
 #include "fhir/terminology/reading.hpp"
 #include "fhir/validate/profiles.hpp"
+#include "storage/base/json_members.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -11,12 +12,6 @@ namespace {
 
 using definitions::Group;
 
-const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 std::string quoted(std::string_view text) {
     return "'" + std::string(base::utf8_prefix(text, 64)) + "'";
 }

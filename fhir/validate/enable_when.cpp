@@ -1,19 +1,13 @@
 #include "fhir/validate/enable_when.hpp"
 
 #include "fhir/fhirpath/decimal.hpp"
+#include "storage/base/json_members.hpp"
 
 #include <algorithm>
 #include <optional>
 
 namespace validate {
 namespace {
-
-const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 
 // Answers to the question, also below other answers; true when an item of it stands there at all.
 bool collect(const json::Value& parent, std::string_view link_id, std::vector<Typed>& out) {

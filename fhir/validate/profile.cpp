@@ -2,6 +2,7 @@
 
 #include "fhir/definitions/definitions.hpp"
 #include "fhir/definitions/rules.hpp"
+#include "storage/base/json_members.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,12 +14,6 @@ using base::Kind;
 
 constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
 
-const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 std::size_t number(const json::Value& value, std::string_view name) {
     const auto* member = value.find(name);
     const auto* text = member == nullptr ? nullptr : member->if_number();

@@ -4,18 +4,13 @@
 #include "fhir/validate/enable_when.hpp"
 #include "fhir/validate/profiles.hpp"
 #include "fhir/validate/questionnaires.hpp"
+#include "storage/base/json_members.hpp"
 
 #include <algorithm>
 
 namespace validate {
 namespace {
 
-const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 bool is_true(const json::Value& value, std::string_view name) {
     const auto* member = value.find(name);
     const auto* flag = member == nullptr ? nullptr : member->if_bool();

@@ -1,17 +1,11 @@
 #include "fhir/validate/questionnaires.hpp"
+#include "storage/base/json_members.hpp"
 
 #include <algorithm>
 #include <vector>
 
 namespace validate {
 namespace {
-
-const json::Array& list(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const auto* member = value.find(name);
-    const auto* items = member == nullptr ? nullptr : member->if_array();
-    return items == nullptr ? kNone : *items;
-}
 
 const json::Value* find_below(const json::Value& parent, std::string_view link_id) {
     for (const auto& item : list(parent, "item")) {

@@ -57,4 +57,13 @@ struct Fixture : testing::Test {
     static outbox::Row row(Outbox& box, std::uint64_t id) { return box.find(id).value().value(); }
 };
 
+// The same on the ledger that is in the process.
+struct OnEmbedded : Fixture {
+    ledger::MemoryBlockStore blocks;
+    std::unique_ptr<ledger::Embedded> embedded =
+        std::move(ledger::Embedded::open(ethereum::Signer::from_secret(ethereum::keccak256("block key")).value(), blocks, clock,
+                                         {proof::verify_consistency, proof::verify_inclusion})
+                      .value());
+};
+
 }  // namespace outbox_test

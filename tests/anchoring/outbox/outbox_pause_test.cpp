@@ -294,13 +294,7 @@ TEST_F(PauseOnNode, BetweenTwoTransactions) {
     EXPECT_TRUE(again.empty());
 }
 
-struct PauseOnEmbedded : Fixture {
-    ledger::MemoryBlockStore blocks;
-    std::unique_ptr<ledger::Embedded> embedded =
-        std::move(ledger::Embedded::open(ethereum::Signer::from_secret(ethereum::keccak256("block key")).value(), blocks, clock,
-                                         {proof::verify_consistency, proof::verify_inclusion})
-                      .value());
-};
+struct PauseOnEmbedded : OnEmbedded {};
 
 TEST_F(PauseOnEmbedded, NoBlockIsMadeUntilTheResume) {
     auto box = open(*embedded);

@@ -363,13 +363,7 @@ TEST_F(OutboxOnNode, AnotherLedgersRowsAreGivenUp) {
     ASSERT_TRUE(box->pass());
 }
 
-struct OutboxOnEmbedded : Fixture {
-    ledger::MemoryBlockStore blocks;
-    std::unique_ptr<ledger::Embedded> embedded =
-        std::move(ledger::Embedded::open(ethereum::Signer::from_secret(ethereum::keccak256("block key")).value(), blocks, clock,
-                                         {proof::verify_consistency, proof::verify_inclusion})
-                      .value());
-};
+struct OutboxOnEmbedded : OnEmbedded {};
 
 TEST_F(OutboxOnEmbedded, AllThatWaitGoIntoOneBlockAndAreFinal) {
     auto box = open(*embedded);
