@@ -135,7 +135,7 @@ base::Status KeyRing::init(const std::string& dir, const base::Clock& clock) {
 }
 
 base::Result<std::unique_ptr<KeyRing>> KeyRing::open(const std::string& dir, const base::Clock& clock) {
-    if (!files::exists(dir)) return base::fail(Kind::not_found, "the data directory is not there");
+    if (!files::exists(dir)) return base::fail(Kind::not_found, "there is no data directory " + dir + ": name another with --data, or begin one with `kedge keys init`");
     const auto lock = key_files::lock(dir);
     if (!lock) return base::pass(lock);
     auto pair = key_files::open_pair(dir);

@@ -33,6 +33,17 @@ TEST(Log, KeepsWhatWasAppendedInOrderAndAcrossAStart) {
     EXPECT_TRUE(f.fsck().empty());
 }
 
+TEST(Log, AnIdThatIsSaidToComeOnceIsNotLookedFor) {
+    Fixture f;
+    auto fresh = submission("fresh", "1", f.clock.now_us());
+    fresh.once = true;
+    EXPECT_EQ(f.append({fresh})->first_seq, 0u);
+    EXPECT_TRUE(*f.log->contains("fresh"));
+    EXPECT_FALSE(chain::Submission::decode(fresh.encode())->once) << "what stands in a journal is appended again after a crash";
+    EXPECT_EQ(f.append({fresh})->first_seq, 1u) << "the promise was broken, and nobody looked";
+    EXPECT_EQ(f.append({submission("other", "1", f.clock.now_us())})->first_seq, 2u);
+}
+
 TEST(Log, AnIdComesOnceWhateverTheTimeBetween) {
     Fixture f;
     const auto first = submission("same", "1", f.clock.now_us());
