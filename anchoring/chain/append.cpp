@@ -18,6 +18,7 @@ using base::Kind;
 
 constexpr std::size_t kWindow = 4096;  // and whatever is not indexed yet; small enough to stay in the cache
 constexpr std::size_t kGroupBytes = 8u << 20;
+constexpr std::size_t kRoomKept = 1u << 20;
 constexpr std::size_t kFrameRoom = 160;  // more than entry, header, nonce and tag add to a tail
 
 }  // namespace
@@ -77,11 +78,11 @@ base::Result<std::optional<std::uint64_t>> Log::look_back(const IndexKeys& keys)
 }
 
 // What is in the log already is not sealed again: its key may be destroyed by now, and it is acknowledged all the same.
-base::Result<Prepared> Log::prepare(const Submission& submission) {
-    if (submission.once) return sealer_.prepare(submission);
+base::Result<Prepared> Log::prepare(const Submission& submission, base::Bytes& tails) {
+    if (submission.once) return sealer_.prepare(submission, tails);
     const auto known = look_back(submission.keys);
     if (!known) return base::pass(known);
-    if (!*known) return sealer_.prepare(submission);
+    if (!*known) return sealer_.prepare(submission, tails);
     Prepared out;
     out.known = *known;
     return out;
@@ -95,57 +96,77 @@ void Log::append(std::vector<Submission> group, std::function<void(base::Result<
         waiting_ -= count;
         return refuse(done, {Kind::unavailable, "the audit queue is full (" + std::to_string(options_.queue_limit) + " waiting)", {}, {}});
     }
-    Pending pending;
-    pending.items.reserve(count);
+    // The thread's own, for their room; what `done` appends in its turn comes when they are no longer needed.
+    thread_local std::vector<Prepared> items;
+    thread_local base::Bytes tails;
+    items.clear();
+    tails.clear();
     base::Status ok;
     for (const auto& submission : group) {
-        auto item = prepare(submission);
-        if (item)
-            pending.items.push_back(std::move(*item));
-        else
-            ok = base::pass(item);
+        auto item = prepare(submission, tails);
+        if (!item) ok = base::pass(item);
         if (!ok) break;
+        items.push_back(std::move(*item));
     }
+    if (ok && !enqueue(items, tails, Courier::of_this_thread(), done)) ok = unavailable();
+    if (tails.capacity() > kRoomKept) tails = {};
+    if (ok) return;
+    waiting_ -= count;
+    refuse(done, ok.error());
+}
+
+bool Log::enqueue(std::vector<Prepared>& items, base::ByteView tails, Courier* courier, Courier::Done& done) {
     bool wake = false;
-    if (ok) {
-        pending.done = std::move(done);
+    {
         const std::lock_guard lock(queue_mutex_);
-        if (stopping_) {
-            done = std::move(pending.done);
-            ok = unavailable();
-        } else {
-            queue_.push_back(std::move(pending));
-            wake = log_idle_;
+        if (stopping_) return false;
+        auto& pending = queue_.pendings.emplace_back();
+        pending.first = queue_.items.size();
+        pending.count = items.size();
+        pending.courier = courier;
+        if (courier == nullptr) pending.done = std::move(done);
+        const auto at = queue_.tails.size();
+        for (auto& item : items) {
+            item.tail_at += at;
+            queue_.items.push_back(std::move(item));
         }
+        queue_.tails.insert(queue_.tails.end(), tails.begin(), tails.end());
+        wake = log_idle_;
     }
-    if (!ok) {
-        waiting_ -= count;
-        return refuse(done, ok.error());
-    }
+    if (courier != nullptr) courier->keep(std::move(done));  // told on this thread, so not before we are back from here
     // Only a sleeping log thread needs a call into the kernel; a busy one looks again by itself.
     if (wake) queue_filled_.notify_one();
+    return true;
+}
+
+void Log::Queue::clear() {
+    pendings.clear();
+    items.clear();
+    tails.clear();
+    if (tails.capacity() > kRoomKept) *this = {};
 }
 
 void Log::run_log() {
     ::pthread_setname_np(::pthread_self(), "kedge-log");
-    std::vector<Pending> taken;
+    Queue taken;
     for (;;) {
         {
             std::unique_lock lock(queue_mutex_);
             log_idle_ = true;
-            queue_filled_.wait(lock, [&] { return !queue_.empty() || stopping_; });
+            queue_filled_.wait(lock, [&] { return !queue_.pendings.empty() || stopping_; });
             log_idle_ = false;
-            if (queue_.empty()) return;
-            taken.swap(queue_);
+            if (queue_.pendings.empty()) return;
+            std::swap(taken, queue_);
         }
-        for (std::size_t from = 0; from < taken.size();) {
+        auto& pendings = taken.pendings;
+        for (std::size_t from = 0; from < pendings.size();) {
             std::size_t to = from, count = 0, bytes = 0;
             do {
-                count += taken[to].items.size();
-                for (const auto& item : taken[to].items) bytes += item.tail.size() + kFrameRoom;
+                count += pendings[to].count;
+                for (std::size_t i = 0; i < pendings[to].count; ++i) bytes += taken.items[pendings[to].first + i].tail_size + kFrameRoom;
                 ++to;
-            } while (to < taken.size() && count + taken[to].items.size() <= options_.group_limit && bytes < kGroupBytes);
-            commit(std::span(taken).subspan(from, to - from));
+            } while (to < pendings.size() && count + pendings[to].count <= options_.group_limit && bytes < kGroupBytes);
+            commit(taken, std::span(pendings).subspan(from, to - from));
             waiting_ -= count;
             from = to;
         }
@@ -153,30 +174,45 @@ void Log::run_log() {
     }
 }
 
-void Log::commit(std::span<Pending> pendings) {
+void Log::commit(Queue& taken, std::span<Pending> pendings) {
     Batch batch;
     batch.head = head_;  // only this thread changes it
-    base::Status ok = broken_ ? unavailable() : stage(pendings, batch);
+    base::Status ok = broken_ ? unavailable() : stage(taken, pendings, batch);
     if (ok && !batch.bytes.empty()) {
         ok = write(batch);
         if (ok) publish(batch);
     }
     if (!ok && !broken_) break_down(ok.error());
-    for (auto& pending : pendings) {
-        if (ok)
-            pending.done(Appended{pending.first_seq});
-        else
-            pending.done(base::pass(unavailable()));
+    tell(pendings, ok);
+}
+
+void Log::tell(std::span<Pending> pendings, const base::Status& ok) {
+    const auto outcome = [&](const Pending& pending) {
+        return ok ? base::Result<Appended>(Appended{pending.first_seq}) : base::Result<Appended>(base::pass(unavailable()));
+    };
+    std::vector<base::Result<Appended>> outcomes;
+    for (auto& one : pendings) {
+        if (one.courier == nullptr) {
+            if (one.done) std::exchange(one.done, nullptr)(outcome(one));
+            continue;
+        }
+        auto* const courier = one.courier;  // all that is its own at once
+        outcomes.clear();
+        for (auto& other : pendings) {
+            if (other.courier != courier) continue;
+            outcomes.push_back(outcome(other));
+            other.courier = nullptr;
+        }
+        courier->tell(outcomes);
     }
 }
 
 // Gives numbers, time and links, and lays the frames out.
-base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
+base::Status Log::stage(Queue& taken, std::span<Pending> pendings, Batch& batch) {
     auto& head = batch.head;
     std::size_t room = kMarkFrameBytes;
-    for (const auto& pending : pendings) {
-        for (const auto& item : pending.items) room += item.tail.size() + kFrameRoom;
-    }
+    const auto items = std::span(taken.items).subspan(pendings.front().first, pendings.back().first + pendings.back().count - pendings.front().first);
+    for (const auto& item : items) room += item.tail_size + kFrameRoom;
     head.end = write_at_;
     if (head.end.offset > Segment::kHeaderBytes && head.end.offset + room > options_.segment_bytes) {
         if (auto ok = roll(head.size); !ok) return ok;
@@ -187,7 +223,7 @@ base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
     GroupMark mark{head.size, 0, head.end.offset, {}};
     for (auto& pending : pendings) {
         bool first = true;
-        for (auto& item : pending.items) {
+        for (auto& item : std::span(taken.items).subspan(pending.first, pending.count)) {
             if (!item.known && !item.once) item.known = window_.find(item.row.id);
             // The window may have let go of the first one after the caller looked: then it is indexed by now.
             if (!item.known && !item.once && item.row.recorded_us <= look_back_us_ && item.row.recorded_us != 0) {
@@ -200,7 +236,7 @@ base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
             const proof::Entry entry{head.size, head.time_us, item.kind, head.last, item.commit};
             const auto encoded = entry.encode();
             const Place place{head.end.segment, head.end.offset + static_cast<std::uint32_t>(batch.bytes.size())};
-            if (auto ok = seal_frame(*frames_, FrameType::entry, place, {encoded, item.tail}, batch.bytes); !ok) return ok;
+            if (auto ok = seal_frame(*frames_, FrameType::entry, place, {encoded, base::ByteView(taken.tails).subspan(item.tail_at, item.tail_size)}, batch.bytes); !ok) return ok;
             head.last = entry.hash();
             head.frontier.append(proof::leaf_hash(encoded), batch.nodes);
             const auto packed = base::Writer().u64(place.packed()).take();
@@ -221,12 +257,7 @@ base::Status Log::stage(std::span<Pending> pendings, Batch& batch) {
 }
 
 base::Status Log::write(Batch& batch) {
-    const auto start = batch.head.end.offset - batch.bytes.size();
-    if (batch.head.end.offset > allocated_) {
-        if (auto ok = extend(batch.head.end.offset); !ok) return ok;
-    }
-    if (auto ok = disk_->write_at(active_->file().fd(), batch.bytes, start); !ok) return ok;
-    return disk_->sync(active_->file().fd());
+    return writer_->append(batch.bytes, *disk_);
 }
 
 void Log::publish(Batch& batch) {
@@ -245,7 +276,7 @@ void Log::publish(Batch& batch) {
         const auto forgotten = window_.trim(kWindow, index_->indexed());
         if (forgotten > look_back_us_) look_back_us_ = forgotten;
     }
-    const bool short_of_room = allocated_ - offset < (allocated_ > (2u << 20) ? (1u << 20) : allocated_ / 4);
+    const bool short_of_room = writer_->room() - offset < std::min<std::uint64_t>(offset / 4, 4u << 20);
     if (size - checkpointed_ >= options_.checkpoint_entries || short_of_room) {
         const std::lock_guard lock(maintain_mutex_);
         if (!std::exchange(maintain_kick_, true)) maintain_wake_.notify_one();
@@ -255,14 +286,18 @@ void Log::publish(Batch& batch) {
 // Ends the active segment and begins the next. The old one is cut and synced first: a new segment means that the old is whole. The head
 // keeps its place until a group stands in the new one: a checkpoint names the end of a group, never the beginning of an empty segment.
 base::Status Log::roll(std::uint64_t next_seq) {
-    const std::lock_guard lock(extend_mutex_);
-    if (auto ok = active_->file().truncate(write_at_.offset); !ok) return ok;
+    if (auto ok = writer_->finish(); !ok) return ok;
     const auto next = active_->number() + 1;
     auto made = segments_.create(next, next_seq);
     if (!made) return base::pass(made);
+    auto writer = SegmentWriter::open(Segment::path_in(options_.dir, next), Segment::kHeaderBytes);
+    if (!writer) return base::pass(writer);
     active_ = std::move(*made);
     frames_.emplace(active_->key());
-    allocated_ = Segment::kHeaderBytes;
+    {
+        const std::lock_guard lock(writer_mutex_);
+        writer_ = std::move(*writer);
+    }
     write_at_ = {next, Segment::kHeaderBytes};
     segment_count_ = next + 1;
     return {};

@@ -96,8 +96,9 @@ class AuditLog {
     static base::Result<std::unique_ptr<AuditLog>> open(const LogOptions& options, store::KeyRing& keys, const base::Clock& clock);
     virtual ~AuditLog() = default;
 
-    // Takes the group's place in the order at the call (thread-safe); seals and compresses on the calling thread. `done` runs on the log's
-    // thread after fdatasync, in order: the next group waits for it, so it must be quick and not throw. What is refused at the call is told on the calling thread before
+    // Takes the group's place in the order at the call (thread-safe); seals and compresses on the calling thread. `done` runs after
+    // fdatasync, in order, and must not throw: on the calling thread when that has a Courier (courier.hpp); otherwise on the log's thread,
+    // where the next group waits for it, so that it must be quick. What is refused at the call is told on the calling thread before
     // append returns: Kind::unavailable (queue full, drained, or after a failed fsync: nothing more is acknowledged), Kind::gone when the
     // patient's audit key was destroyed, Kind::invalid and Kind::too_large for a submission that breaks the rules of Sealer::prepare. A
     // group is taken whole or not at all. A submission whose id is in the log already is acknowledged, not repeated; set keys.recorded_us,

@@ -3,8 +3,7 @@
 namespace chain {
 namespace {
 
-// DO NOT CHANGE once a release wrote with it: what is stored needs these very bytes (another one becomes another Packing). Events as
-// rest/audit_event.cpp writes them; what stands last is found first, so the commonest (a read under a Consent) stands last.
+// DO NOT CHANGE: what is stored needs these very bytes. Nothing new is packed with them (event_packing.hpp).
 constexpr std::string_view kTypical =
     R"("code":"history-instance"}],"action":"R""code":"history-type"}],"action":"R""code":"history-system"}],"action":"R""code":"vread"}],"action":"R""code":"capabilities"}],"action":"R""code":"batch"}],"action":"E""code":"transaction"}],"action":"E""code":"operation"}],"action":"E""code":"search-system"}],"action":"E")"
     R"("outcome":"4","outcomeDesc":"403 forbidden""outcome":"8","outcomeDesc":"503 unavailable""outcome":"4","outcomeDesc":"400 ""outcome":"4","outcomeDesc":"412 ""outcome":"4","outcomeDesc":"404 there is no Observation/o1 that you may know of")"
@@ -18,9 +17,8 @@ constexpr std::string_view kTypical =
 
 }  // namespace
 
-const crypto::Phrases& audit_event_phrases() {
-    static const crypto::Phrases phrases(kTypical);
-    return phrases;
+std::string_view audit_event_dictionary() {
+    return kTypical;
 }
 
 }  // namespace chain

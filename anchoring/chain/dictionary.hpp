@@ -1,11 +1,10 @@
-// The phrases of AuditEvents: raw text that looks like what is logged. Packing::audit_event_1 names it; it never changes, a better
-// one becomes audit_event_2.
+// The dictionary of Packing::audit_event_1, in which early logs hold their events: raw text that looks like what was logged.
 #pragma once
 
-#include "storage/crypto/compress.hpp"
+#include <string_view>
 
 namespace chain {
 
-const crypto::Phrases& audit_event_phrases();
+std::string_view audit_event_dictionary();
 
 }  // namespace chain

@@ -35,7 +35,7 @@ base::Status Disk::sync(int fd) {
 }
 
 base::Result<File> File::open(const std::string& path, Mode mode) {
-    const int flags = mode == Mode::read ? O_RDONLY : mode == Mode::write ? O_RDWR | O_CREAT : O_RDWR | O_CREAT | O_EXCL;
+    const int flags = mode == Mode::read ? O_RDONLY : mode == Mode::write ? O_RDWR | O_CREAT : mode == Mode::direct ? O_RDWR | O_DIRECT : O_RDWR | O_CREAT | O_EXCL;
     const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
     if (fd >= 0) return File(fd);
     if (errno == ENOENT) return base::fail(Kind::not_found, path + " is not there");

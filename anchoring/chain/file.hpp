@@ -19,7 +19,7 @@ class Disk {
 // An open file; closed when it dies. Reads may come from several threads.
 class File {
   public:
-    enum class Mode { read, write, create_new };  // write: opens or creates
+    enum class Mode { read, write, create_new, direct };  // write: opens or creates; direct: read and write past the page cache (O_DIRECT)
     // Errors: Kind::not_found (read, absent), Kind::conflict (create_new, there already), Kind::fault. Mode 0600.
     static base::Result<File> open(const std::string& path, Mode mode);
     File(File&& other) noexcept;

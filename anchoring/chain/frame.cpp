@@ -19,9 +19,9 @@ std::array<std::uint8_t, kFrameLabel.size() + 13> frame_associated(FrameType typ
 
 }  // namespace
 
-base::Bytes EntryFrame::encode_tail() const {
+void EntryFrame::begin_tail(base::Bytes& tail, std::size_t size) const {
     CHECK(row.tokens.size() <= 0xffff);
-    base::Writer out;
+    base::Writer out(std::move(tail));
     out.sized(id)
         .u64(static_cast<std::uint64_t>(row.recorded_us))
         .u8(static_cast<std::uint8_t>(row.action))
@@ -31,8 +31,15 @@ base::Bytes EntryFrame::encode_tail() const {
     for (const auto& token : row.tokens) out.raw(token);
     out.u8(static_cast<std::uint8_t>(sealed_by));
     if (sealed_by == SealedBy::patient) out.raw(key_id);
-    out.u8(static_cast<std::uint8_t>(packing)).sized(content);
-    return out.take();
+    out.u8(static_cast<std::uint8_t>(packing)).u32(static_cast<std::uint32_t>(size));
+    tail = out.take();
+}
+
+base::Bytes EntryFrame::encode_tail() const {
+    base::Bytes out;
+    begin_tail(out, content.size());
+    out.insert(out.end(), content.begin(), content.end());
+    return out;
 }
 
 base::Result<EntryFrame> EntryFrame::decode(base::ByteView body) {
@@ -59,7 +66,7 @@ base::Result<EntryFrame> EntryFrame::decode(base::ByteView body) {
     const auto packing = in.u8();
     out.packing = static_cast<Packing>(packing);
     out.content = base::to_bytes(in.sized());
-    if (!in.done() || by > 2 || packing > 1)
+    if (!in.done() || by > 2 || packing > 2)
         return base::fail(base::Kind::corrupt, "a frame of the audit log has a field that is not known here");
     return out;
 }

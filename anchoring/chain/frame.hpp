@@ -36,7 +36,7 @@ struct Place {
 
 enum class FrameType : std::uint8_t { entry = 1, group = 2 };             // DO NOT CHANGE: stored
 enum class SealedBy : std::uint8_t { log = 0, tenant = 1, patient = 2 };  // DO NOT CHANGE: stored
-enum class Packing : std::uint8_t { raw = 0, audit_event_1 = 1 };         // DO NOT CHANGE: stored
+enum class Packing : std::uint8_t { raw = 0, audit_event_1 = 1, audit_event_2 = 2 };  // DO NOT CHANGE: stored
 
 // What an event is found by, as the log and its index keep it.
 struct IndexRow {
@@ -62,6 +62,8 @@ struct EntryFrame {
 
     // All but the entry, which only the log's thread can make: what the calling thread prepares.
     base::Bytes encode_tail() const;
+    // Appends the same as far as the content's length; `size` bytes of content are to follow.
+    void begin_tail(base::Bytes& out, std::size_t size) const;
     static base::Result<EntryFrame> decode(base::ByteView body);  // Kind::corrupt
 };
 

@@ -1,12 +1,14 @@
-// The AuditLog that open() gives. Three threads of its own: the log thread (groups and callbacks), the
+// The AuditLog that open() gives. Three threads of its own: the log thread (groups, and callbacks of those without a Courier), the
 // maintenance thread (checkpoints, room ahead, sealing) and the index thread (event_index.hpp). Files: append.cpp, recover.cpp, maintain.cpp, read.cpp, fsck.cpp, backup.cpp.
 #pragma once
 
 #include "anchoring/chain/checkpoint_file.hpp"
+#include "anchoring/chain/courier.hpp"
 #include "anchoring/chain/event_index.hpp"
 #include "anchoring/chain/flat_file.hpp"
 #include "anchoring/chain/sealer.hpp"
 #include "anchoring/chain/segment.hpp"
+#include "anchoring/chain/segment_writer.hpp"
 #include "anchoring/proof/tree.hpp"
 
 #include <atomic>
@@ -75,10 +77,19 @@ class Log final : public AuditLog {
     base::Status drain() override;
 
   private:
+    // What one call of append() brought: whom to tell, and how many of the items are its own.
     struct Pending {
-        std::vector<Prepared> items;
-        std::function<void(base::Result<Appended>)> done;
+        std::size_t first = 0, count = 0;
+        Courier* courier = nullptr;  // has `done`, when there is one
+        Courier::Done done;
         std::uint64_t first_seq = 0;
+    };
+    // In a row, so that what comes from several threads moves between processors as few times as can be.
+    struct Queue {
+        std::vector<Pending> pendings;
+        std::vector<Prepared> items;
+        base::Bytes tails;
+        void clear();
     };
     struct Batch;
     using Visit = std::function<base::Status(const EntryFrame&, Place)>;
@@ -86,10 +97,12 @@ class Log final : public AuditLog {
     // append.cpp
     void refuse(const std::function<void(base::Result<Appended>)>& done, base::Error error);
     base::Result<std::optional<std::uint64_t>> look_back(const IndexKeys& keys);
-    base::Result<Prepared> prepare(const Submission& submission);
+    base::Result<Prepared> prepare(const Submission& submission, base::Bytes& tails);
+    bool enqueue(std::vector<Prepared>& items, base::ByteView tails, Courier* courier, Courier::Done& done);  // false: it is closing
     void run_log();
-    void commit(std::span<Pending> pendings);
-    base::Status stage(std::span<Pending> pendings, Batch& batch);
+    void commit(Queue& taken, std::span<Pending> pendings);
+    void tell(std::span<Pending> pendings, const base::Status& ok);
+    base::Status stage(Queue& taken, std::span<Pending> pendings, Batch& batch);
     base::Status write(Batch& batch);
     void publish(Batch& batch);
     base::Status roll(std::uint64_t next_seq);
@@ -97,9 +110,11 @@ class Log final : public AuditLog {
     base::Status unavailable() const;
     // maintain.cpp
     void run_maintenance();
+    void tend(bool last_round);
+    bool wait_for_work(std::chrono::milliseconds longest);
     base::Result<CheckpointRecord> checkpoint();
-    base::Status extend(std::uint64_t need);  // room of zeroes ahead, so that fdatasync writes no metadata
-    base::Status seal_segments();
+    base::Status make_room();  // zeroes ahead, so that fdatasync writes no metadata
+    base::Status seal_segments(const std::function<void()>& between = {});
     // recover.cpp
     base::Status create_files();
     base::Status check_last_checkpoint(const CheckpointRecord& record);
@@ -132,16 +147,16 @@ class Log final : public AuditLog {
 
     // The log thread's own.
     std::shared_ptr<Segment> active_;
+    std::shared_ptr<SegmentWriter> writer_;  // of active_; replaced under writer_mutex_, as the maintenance thread looks at it
     std::optional<crypto::SealingKey> frames_;  // under the active segment's key
     Place write_at_;  // where the next group goes
     Window window_;
     std::atomic<base::TimeUs> look_back_us_{INT64_MAX};  // an event recorded up to here may be in the index and not in the window
-    std::atomic<std::uint64_t> allocated_{0};            // of the active segment's file
 
     // The queue.
     std::mutex queue_mutex_;
     std::condition_variable queue_filled_;
-    std::vector<Pending> queue_;
+    Queue queue_;
     bool log_idle_ = false, stopping_ = false;
     std::atomic<std::size_t> waiting_{0};
     std::atomic<bool> broken_{false};
@@ -152,8 +167,9 @@ class Log final : public AuditLog {
     std::mutex maintain_mutex_;
     std::condition_variable maintain_wake_;
     bool maintain_stop_ = false, maintain_kick_ = false;
+    std::chrono::steady_clock::time_point next_checkpoint_;  // the maintenance thread's own
     std::mutex checkpoint_mutex_;
-    std::mutex extend_mutex_;  // the active segment's length, and which one is active
+    std::mutex writer_mutex_;
     std::mutex seal_mutex_;
     std::uint32_t sealed_upto_ = 0;
     std::atomic<std::uint32_t> segment_count_{0};

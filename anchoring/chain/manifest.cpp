@@ -68,13 +68,15 @@ base::Status Manifest::append(const std::string& dir, const crypto::Key& mac_key
     return sync_dir(dir);
 }
 
-base::Result<SealedSegment> Manifest::measure(const std::string& dir, std::uint32_t number, std::uint64_t first_seq) {
+base::Result<SealedSegment> Manifest::measure(const std::string& dir, std::uint32_t number, std::uint64_t first_seq,
+                                              const std::function<void()>& between) {
     const auto file = File::open(Segment::path_in(dir, number), File::Mode::read);
     if (!file) return base::pass(file);
     base::Bytes piece(kPieceBytes);
     base::Status read;
     SealedSegment out{number, first_seq, 0, {}};
     out.sha256 = crypto::sha256_of_pieces([&]() -> base::ByteView {
+        if (between) between();
         const auto got = file->read_at(out.bytes, piece);
         if (!got) {
             read = base::pass(got);

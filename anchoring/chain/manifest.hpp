@@ -21,7 +21,8 @@ class Manifest {
     static base::Result<std::map<std::uint32_t, SealedSegment>> read(const std::string& dir, const crypto::Key& mac_key);
     static base::Status append(const std::string& dir, const crypto::Key& mac_key, const SealedSegment& segment);
     // Hashes the file as it is.
-    static base::Result<SealedSegment> measure(const std::string& dir, std::uint32_t number, std::uint64_t first_seq);
+    // `between`, when given, is called between the pieces that are read.
+    static base::Result<SealedSegment> measure(const std::string& dir, std::uint32_t number, std::uint64_t first_seq, const std::function<void()>& between = {});
 };
 
 }  // namespace chain

@@ -184,8 +184,7 @@ base::Status Log::drain() {
     index_->stop();
     // Room ahead is for a running server; a closed segment ends with its last group.
     base::Status ok;
-    if (!broken_) ok = active_->file().truncate(write_at_.offset);
-    allocated_ = write_at_.offset;
+    if (!broken_) ok = writer_->finish();
     drained_ = true;
     if (broken_) return unavailable();
     return ok;

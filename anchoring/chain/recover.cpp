@@ -192,9 +192,9 @@ base::Status Log::cut_tail(Place at) {
         base::log::warn("the audit log's torn tail after entry " + std::to_string(head_.size) + " was cut back to the last whole group");
         if (auto ok = active_->file().truncate(at.offset); !ok) return ok;
     }
-    const auto bytes = active_->file().size();
-    if (!bytes) return base::pass(bytes);
-    allocated_ = std::max<std::uint64_t>(*bytes, at.offset);
+    auto writer = SegmentWriter::open(Segment::path_in(options_.dir, at.segment), at.offset);
+    if (!writer) return base::pass(writer);
+    writer_ = std::move(*writer);
     segment_count_ = at.segment + 1;
     write_at_ = at;
     return {};

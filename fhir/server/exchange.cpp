@@ -14,6 +14,7 @@ void Exchange::answer(http::Response response) {
     if (answered_.exchange(true)) return base::log::error("a request was answered twice; the second answer was dropped");
     if (connection_->answer_inline(response)) return;
     auto& loop = connection_->loop();
+    if (loop.in_loop_thread()) return connection_->on_response(std::move(response));
     loop.deliver(connection_, std::move(response));
 }
 

@@ -14,7 +14,10 @@ constexpr auto kSweepInterval = std::chrono::milliseconds(50);
 
 }  // namespace
 
-Loop::Loop() : work_(boost::asio::make_work_guard(context_)), sweeper_(context_) {}
+Loop::Loop()
+    : work_(boost::asio::make_work_guard(context_)),
+      sweeper_(context_),
+      courier_([this] { boost::asio::post(context_, [this] { courier_.collect(); }); }) {}
 
 Loop::~Loop() {
     CHECK(!thread_.joinable());
@@ -25,6 +28,7 @@ void Loop::start() {
     // The id is set by the thread itself before it runs anything, so that in_loop_thread() is right from the first handler on.
     thread_ = std::thread([this] {
         thread_id_ = std::this_thread::get_id();
+        courier_.serve_this_thread();
         context_.run();
     });
 }
@@ -41,6 +45,7 @@ void Loop::stop() {
         work_.reset();
     });
     thread_.join();
+    courier_.settle();  // nobody is left to be answered, and the log still says of each entry whether it stands
     // What was put in the box before closed_ was set: connections are closed, the letters only hold them alive.
     box_.clear();
 }

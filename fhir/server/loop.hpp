@@ -1,6 +1,7 @@
 // One IO thread: its io_context, the connections that live on it, and the post box through which other threads answer.
 #pragma once
 
+#include "anchoring/chain/courier.hpp"
 #include "fhir/http/response.hpp"
 
 #include <atomic>
@@ -71,6 +72,8 @@ class Loop {
     bool stopping_ = false;
     std::string date_;
     std::int64_t date_second_ = -1;
+
+    chain::Courier courier_;  // tells what this thread appended to the audit log
 
     std::mutex box_mutex_;  // guards box_ and closed_
     std::vector<Letter> box_;

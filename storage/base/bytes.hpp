@@ -30,6 +30,8 @@ void wipe(std::span<std::uint8_t> secret);
 // Appends fixed-width big-endian numbers and length-prefixed fields.
 class Writer {
   public:
+    Writer() = default;
+    explicit Writer(Bytes begun) : out_(std::move(begun)) {}  // appends to what is there
     Writer& u8(std::uint8_t v);
     Writer& u16(std::uint16_t v);
     Writer& u32(std::uint32_t v);

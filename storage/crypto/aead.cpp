@@ -46,22 +46,41 @@ class Session {
     EVP_CIPHER_CTX* context_;
 };
 
+// Appends nonce, ciphertext and tag under the key that `context` holds.
+base::Status seal_with(EVP_CIPHER_CTX* context, base::Bytes& out, std::initializer_list<base::ByteView> plaintext, base::ByteView associated) {
+    const auto before = out.size();
+    std::size_t length = 0;
+    for (const auto part : plaintext) length += part.size();
+    out.resize(before + length + kOverhead);
+    const auto nonce = std::span(out).subspan(before, kNonceBytes);
+    random_fill(nonce);
+    auto* at = nonce.data() + kNonceBytes;
+    int rest = 0;
+    bool ok = EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 && update(context, nullptr, associated);
+    for (const auto part : plaintext) {
+        ok = ok && update(context, at, part);
+        at += part.size();
+    }
+    ok = ok && EVP_EncryptFinal_ex(context, at, &rest) == 1 && rest == 0 &&
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, at) == 1;
+    if (ok) return {};
+    out.resize(before);
+    return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
+}
+
 }  // namespace
 
 base::Result<base::Bytes> seal(const Key& key, base::ByteView plaintext, base::ByteView associated) {
-    base::Bytes sealed(plaintext.size() + kOverhead);
-    random_fill(std::span(sealed).first(kNonceBytes));
-    std::uint8_t* const ciphertext = sealed.data() + kNonceBytes;
-    std::uint8_t* const tag = ciphertext + plaintext.size();
-
-    Session session(openssl::thread_cipher_context());
-    int rest = 0;
-    const bool ok = EVP_EncryptInit_ex2(session.get(), aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1 &&
-                    update(session.get(), nullptr, associated) && update(session.get(), ciphertext, plaintext) &&
-                    EVP_EncryptFinal_ex(session.get(), tag, &rest) == 1 && rest == 0 &&
-                    EVP_CIPHER_CTX_ctrl(session.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, tag) == 1;
-    if (!ok) return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
+    base::Bytes sealed;
+    if (auto ok = seal_onto(sealed, key, {plaintext}, associated); !ok) return base::pass(ok);
     return sealed;
+}
+
+base::Status seal_onto(base::Bytes& out, const Key& key, std::initializer_list<base::ByteView> plaintext, base::ByteView associated) {
+    Session session(openssl::thread_cipher_context());
+    if (EVP_EncryptInit_ex2(session.get(), aes_256_gcm(), key.view().data(), nullptr, nullptr) != 1)
+        return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
+    return seal_with(session.get(), out, plaintext, associated);
 }
 
 base::Result<base::Bytes> open(const Key& key, base::ByteView sealed, base::ByteView associated) {
@@ -101,25 +120,7 @@ SealingKey::SealingKey(SealingKey&&) noexcept = default;
 SealingKey& SealingKey::operator=(SealingKey&&) noexcept = default;
 
 base::Status SealingKey::seal_onto(base::Bytes& out, std::initializer_list<base::ByteView> plaintext, base::ByteView associated) {
-    const auto before = out.size();
-    std::size_t length = 0;
-    for (const auto part : plaintext) length += part.size();
-    out.resize(before + length + kOverhead);
-    const auto nonce = std::span(out).subspan(before, kNonceBytes);
-    random_fill(nonce);
-    auto* at = nonce.data() + kNonceBytes;
-    auto* const context = impl_->context.get();
-    int rest = 0;
-    bool ok = EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 && update(context, nullptr, associated);
-    for (const auto part : plaintext) {
-        ok = ok && update(context, at, part);
-        at += part.size();
-    }
-    ok = ok && EVP_EncryptFinal_ex(context, at, &rest) == 1 && rest == 0 &&
-         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, at) == 1;
-    if (ok) return {};
-    out.resize(before);
-    return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
+    return seal_with(impl_->context.get(), out, plaintext, associated);
 }
 
 }  // namespace crypto

@@ -17,6 +17,9 @@ constexpr std::size_t kTagBytes = 16;
 // Error: Kind::fault when OpenSSL or its random source fails.
 base::Result<base::Bytes> seal(const Key& key, base::ByteView plaintext, base::ByteView associated);
 
+// As seal() of the parts in a row, appended to `out`; after an error `out` is as it was. Thread-safe.
+base::Status seal_onto(base::Bytes& out, const Key& key, std::initializer_list<base::ByteView> plaintext, base::ByteView associated);
+
 // The plaintext, or Kind::corrupt when the key, the associated data or any byte differs; which one is never said.
 base::Result<base::Bytes> open(const Key& key, base::ByteView sealed, base::ByteView associated);
 
@@ -27,7 +30,7 @@ class SealingKey {
     ~SealingKey();
     SealingKey(SealingKey&&) noexcept;
     SealingKey& operator=(SealingKey&&) noexcept;
-    // As seal() of the parts in a row, appended to `out`; after an error `out` is as it was. Error: Kind::fault.
+    // As crypto::seal_onto. Error: Kind::fault.
     base::Status seal_onto(base::Bytes& out, std::initializer_list<base::ByteView> plaintext, base::ByteView associated);
 
   private:

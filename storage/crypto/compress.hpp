@@ -27,25 +27,8 @@ class Dictionary {
     std::unique_ptr<Impl> impl_;
 };
 
-// LZ4, for short texts that are almost the dictionary's own words, packed once for every request: as small as zstd makes them in a third
-// of the time. The packed form is u32 size and one LZ4 block. It has no checksum: it is for what is authenticated outside.
-// Prepared once, used by any thread.
-class Phrases {
-  public:
-    // `content` is raw text of at most 64 kB, of which the end is the quickest to find; it is copied.
-    explicit Phrases(std::string_view content);
-    ~Phrases();
-    Phrases(const Phrases&) = delete;
-    Phrases& operator=(const Phrases&) = delete;
-
-    // Error: Kind::too_large beyond LZ4's limit of 2,113,929,216 bytes.
-    base::Result<base::Bytes> compress(base::ByteView plain) const;
-    // Error: Kind::corrupt when the bytes are no whole block or would grow past max_bytes. Bytes of other phrases may come out as other text.
-    base::Result<std::string> decompress(base::ByteView packed, std::size_t max_bytes) const;
-
-  private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
-};
+// Reads u32 size and one LZ4 block that was made with this dictionary (at most 64 kB): for what early logs hold, nothing is written so any
+// more. Error: Kind::corrupt when the bytes are no whole block or would grow past max_bytes; there is no checksum.
+base::Result<std::string> unpack_lz4(base::ByteView packed, std::string_view dictionary, std::size_t max_bytes);
 
 }  // namespace crypto

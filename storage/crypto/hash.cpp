@@ -18,7 +18,7 @@ class Sha256 {
   public:
     Sha256() { CHECK(SHA256_Init(&state_) == 1); }
     ~Sha256() { OPENSSL_cleanse(&state_, sizeof(state_)); }
-    Sha256(const Sha256&) = delete;
+    Sha256(const Sha256&) = default;
     Sha256& operator=(const Sha256&) = delete;
     Sha256& add(base::ByteView part) {
         CHECK(SHA256_Update(&state_, part.data(), part.size()) == 1);
@@ -30,26 +30,37 @@ class Sha256 {
     SHA256_CTX state_;
 };
 
-// RFC 2104 written out: OpenSSL 3.0's EVP_MAC allocates and looks names up on every start (README.md has the figures). The result goes
-// to a place that the caller can wipe, as it may be a key.
-void hmac_into(base::ByteView key, std::initializer_list<base::ByteView> parts, base::Digest& out) {
-    std::array<std::uint8_t, kBlockBytes> pad{};
-    base::Digest inner;
-    if (key.size() > kBlockBytes) {
-        Sha256().add(key).finish(inner);
-        std::copy(inner.begin(), inner.end(), pad.begin());
-    } else {
-        std::copy(key.begin(), key.end(), pad.begin());
+// RFC 2104 written out: OpenSSL 3.0's EVP_MAC allocates and looks names up on every start (README.md has the figures).
+struct Hmac {
+    explicit Hmac(base::ByteView key) {
+        std::array<std::uint8_t, kBlockBytes> pad{};
+        if (key.size() > kBlockBytes) {
+            base::Digest digest;
+            Sha256().add(key).finish(digest);
+            std::copy(digest.begin(), digest.end(), pad.begin());
+            base::wipe(digest);
+        } else {
+            std::copy(key.begin(), key.end(), pad.begin());
+        }
+        for (auto& b : pad) b ^= 0x36;
+        inner.add(pad);
+        for (auto& b : pad) b ^= 0x36 ^ 0x5c;
+        outer.add(pad);
+        base::wipe(pad);
     }
-    for (auto& b : pad) b ^= 0x36;
-    Sha256 hash;
-    hash.add(pad);
-    for (const auto part : parts) hash.add(part);
-    hash.finish(inner);
-    for (auto& b : pad) b ^= 0x36 ^ 0x5c;
-    Sha256().add(pad).add(inner).finish(out);
-    base::wipe(pad);
-    base::wipe(inner);
+    // Once. To a place that the caller can wipe, as the result may be a key.
+    void finish(std::initializer_list<base::ByteView> parts, base::Digest& out) {
+        base::Digest digest;
+        for (const auto part : parts) inner.add(part);
+        inner.finish(digest);
+        outer.add(digest).finish(out);
+        base::wipe(digest);
+    }
+    Sha256 inner, outer;
+};
+
+void hmac_into(base::ByteView key, std::initializer_list<base::ByteView> parts, base::Digest& out) {
+    Hmac(key).finish(parts, out);
 }
 
 }  // namespace
@@ -81,6 +92,19 @@ base::Digest hmac_sha256(base::ByteView key, base::ByteView data) {
 base::Digest hmac_sha256(base::ByteView key, std::initializer_list<base::ByteView> parts) {
     base::Digest out;
     hmac_into(key, parts, out);
+    return out;
+}
+
+struct HmacKey::Begun : Hmac {
+    using Hmac::Hmac;
+};
+HmacKey::HmacKey(base::ByteView key) : begun_(new Begun(key)) {}
+HmacKey::~HmacKey() = default;
+HmacKey::HmacKey(HmacKey&&) noexcept = default;
+
+base::Digest HmacKey::of(std::initializer_list<base::ByteView> parts) const {
+    base::Digest out;
+    Hmac(*begun_).finish(parts, out);
     return out;
 }
 

@@ -9,6 +9,7 @@
 #include "fhir/server/config.hpp"
 #include "fhir/server/instance.hpp"
 #include "fhir/server/listener.hpp"
+#include "fhir/server/metrics.hpp"
 #include "fhir/server/say.hpp"
 
 #include <csignal>
@@ -113,10 +114,14 @@ int main(int count, char** words) {
                                   .smart_configuration = real.smart_configuration,
                                   .knowledge = real.knowledge};
     const bool audit_off = mode == "audit-off";
-    auto listener = server::Listener::start(listen, [&services, audit_off](http::Request request, http::Respond respond) {
-        if (request.path == "/readyz") return respond(http::Response{});
+    server::Metrics metrics;
+    const auto fhir = [&services, audit_off](http::Request request, http::Respond respond) {
         if (audit_off) return rest::handle(std::move(request), services, std::move(respond));
         unaudited_read(std::move(request), services, respond);
+    };
+    auto listener = server::Listener::start(listen, [observed = metrics.observe(fhir)](http::Request request, http::Respond respond) {
+        if (request.path == "/readyz") return respond(http::Response{});
+        observed(std::move(request), std::move(respond));
     });
     if (!listener) return server::say_error(listener.error());
     int signal = 0;

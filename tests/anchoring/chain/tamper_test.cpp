@@ -85,10 +85,10 @@ TEST(Tamper, EveryByteOfAFrame) {
 TEST(Tamper, AFrameThatWasSwappedOrReplayedDoesNotOpen) {
     Tampered t;
     const auto good = support::read_file(t.file(kSegment));
-    // Two frames of one length, so that the bytes around them stay in place.
-    std::uint64_t one = 0, two = 1;
+    // Two frames of one length, so that the bytes around them stay in place, and not neighbours, which fsck names as one range.
+    std::uint64_t one = 0, two = 2;
     while (one < 19 && t.length(t.place(two)) != t.length(t.place(one))) {
-        if (++two == 20) two = ++one + 1;
+        if (++two == 20) two = ++one + 2;
     }
     ASSERT_LT(two, 20u);
     const auto a = t.place(one), b = t.place(two), n = t.length(a);
