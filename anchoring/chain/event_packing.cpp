@@ -52,27 +52,26 @@ class Phrasebook {
     std::array<std::vector<std::uint8_t>, 128> slots_;
 };
 
-bool is_dash(std::size_t at) {
-    return at == 8 || at == 13 || at == 18 || at == 23;
-}
+constexpr std::array<std::uint8_t, kUuidBytes> kUuidDigits{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};  // where each byte begins
+
+constexpr std::uint8_t kNoDigit = 0x80;
+constexpr std::array<std::uint8_t, 256> kDigitOf = [] {
+    std::array<std::uint8_t, 256> out;
+    out.fill(kNoDigit);
+    for (std::uint8_t n = 0; n < 16; ++n) out[static_cast<std::uint8_t>("0123456789abcdef"[n])] = n;
+    return out;
+}();
 
 // False when `text` does not begin with a UUID that comes out of its bytes as it stands.
 bool read_uuid(std::string_view text, std::array<std::uint8_t, kUuidBytes>& out) {
-    if (text.size() < kUuidText || text[8] != '-' || text[13] != '-') return false;
-    std::size_t digits = 0;
-    std::uint8_t value = 0;
-    for (std::size_t at = 0; at < kUuidText; ++at) {
-        const char c = text[at];
-        if (is_dash(at)) {
-            if (c != '-') return false;
-            continue;
-        }
-        const bool letter = c >= 'a' && c <= 'f';
-        if (!letter && (c < '0' || c > '9')) return false;
-        value = static_cast<std::uint8_t>(value << 4 | (letter ? c - 'a' + 10 : c - '0'));
-        if (++digits % 2 == 0) out[digits / 2 - 1] = value;
+    if (text.size() < kUuidText || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+    std::uint8_t seen = 0;
+    for (std::size_t n = 0; n < kUuidBytes; ++n) {
+        const auto high = kDigitOf[static_cast<std::uint8_t>(text[kUuidDigits[n]])], low = kDigitOf[static_cast<std::uint8_t>(text[kUuidDigits[n] + 1])];
+        out[n] = static_cast<std::uint8_t>(high << 4 | low);
+        seen |= high | low;
     }
-    return true;
+    return (seen & kNoDigit) == 0;
 }
 
 void write_uuid(base::ByteView bytes, std::string& out) {
