@@ -1,5 +1,5 @@
 // The AuditLog that open() gives. Three threads of its own: the log thread (groups, and callbacks of those without a Courier), the
-// maintenance thread (checkpoints, room ahead, sealing) and the index thread (event_index.hpp). Files: append.cpp, recover.cpp, maintain.cpp, read.cpp, fsck.cpp, backup.cpp.
+// maintenance thread (checkpoints, room ahead, sealing) and the index thread (event_index.hpp). Files: append.cpp, group.cpp, recover.cpp, maintain.cpp, read.cpp, fsck.cpp, backup.cpp.
 #pragma once
 
 #include "anchoring/chain/checkpoint_file.hpp"
@@ -99,6 +99,9 @@ class Log final : public AuditLog {
     base::Result<std::optional<std::uint64_t>> look_back(const IndexKeys& keys);
     base::Result<Prepared> prepare(const Submission& submission, base::Bytes& tails);
     bool enqueue(std::vector<Prepared>& items, base::ByteView tails, Courier* courier, Courier::Done& done);  // false: it is closing
+    void break_down(const base::Error& error);
+    base::Status unavailable() const;
+    // group.cpp
     void run_log();
     void commit(Queue& taken, std::span<Pending> pendings);
     void tell(std::span<Pending> pendings, const base::Status& ok);
@@ -106,8 +109,6 @@ class Log final : public AuditLog {
     base::Status write(Batch& batch);
     void publish(Batch& batch);
     base::Status roll(std::uint64_t next_seq);
-    void break_down(const base::Error& error);
-    base::Status unavailable() const;
     // maintain.cpp
     void run_maintenance();
     void tend(bool last_round);

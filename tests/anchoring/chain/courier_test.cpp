@@ -111,29 +111,20 @@ TEST(Courier, SettlesWhatItsThreadLeftBehind) {
 
 TEST(Courier, WhatIsRefusedAtTheCallIsToldAtTheCall) {
     Fixture f;
-    std::promise<Kind> kind;
-    bool at_the_call = false;
+    std::optional<Kind> told;
+    std::promise<std::optional<Kind>> after_the_call;
     Server server([&](Server&) {
-        auto nameless = submission("");
-        f.log->append({nameless}, [&](base::Result<chain::Appended> done) { kind.set_value(done.error().kind); });
-        at_the_call = true;
+        f.log->append({submission("")}, [&](base::Result<chain::Appended> done) { told = done.error().kind; });
+        after_the_call.set_value(told);
     });
-    EXPECT_EQ(kind.get_future().get(), Kind::invalid);
-    server.stop();
-    EXPECT_TRUE(at_the_call);
+    EXPECT_EQ(after_the_call.get_future().get(), Kind::invalid);
 }
 
 TEST(Courier, ALogThatFailedSaysSo) {
-    struct BadDisk final : chain::Disk {
-        std::atomic<bool> fails{false};
-        base::Status sync(int fd) override { return fails ? base::fail(Kind::fault, "the test's disk does not sync") : Disk::sync(fd); }
-    };
     Fixture f(false);
-    const auto disk = std::make_shared<BadDisk>();
-    f.options.disk = disk;
-    f.open();
+    const auto disk = f.open_on_bad_disk();
     f.fill(0, 3);
-    disk->fails = true;
+    disk->sync_fails = true;
     std::promise<base::Error> error;
     Server server([&](Server&) {
         f.log->append({submission("lost", "1", f.clock.now_us())}, [&](base::Result<chain::Appended> done) { error.set_value(done.error()); });

@@ -131,28 +131,10 @@ TEST(Crash, DamageBeforeALaterGroupIsNoTornTail) {
     EXPECT_EQ(f.log->size(), 14u);
 }
 
-// Fails when told, on write or on sync.
-class BadDisk final : public chain::Disk {
-  public:
-    std::atomic<bool> write_fails{false}, sync_fails{false};
-    std::atomic<int> slow_ms{0};
-    base::Status write_at(int fd, base::ByteView bytes, std::uint64_t offset) override {
-        if (write_fails) return base::fail(Kind::fault, "no space left on the test's disk");
-        return Disk::write_at(fd, bytes, offset);
-    }
-    base::Status sync(int fd) override {
-        std::this_thread::sleep_for(std::chrono::milliseconds(slow_ms.load()));
-        if (sync_fails) return base::fail(Kind::fault, "the test's disk does not sync");
-        return Disk::sync(fd);
-    }
-};
-
 TEST(Crash, AfterAFailedWriteOrSyncNothingIsAcknowledged) {
     for (const bool write : {true, false}) {
         Fixture f(false);
-        const auto disk = std::make_shared<BadDisk>();
-        f.options.disk = disk;
-        f.open();
+        const auto disk = f.open_on_bad_disk();
         f.fill(0, 5);
         (write ? disk->write_fails : disk->sync_fails) = true;
         const auto failed = f.append({submission("lost")});
@@ -173,9 +155,7 @@ TEST(Crash, AfterAFailedWriteOrSyncNothingIsAcknowledged) {
 
 TEST(Crash, ACheckpointThatCannotBeWrittenStopsTheLog) {
     Fixture f(false);
-    const auto disk = std::make_shared<BadDisk>();
-    f.options.disk = disk;
-    f.open();
+    const auto disk = f.open_on_bad_disk();
     f.fill(0, 3);
     disk->sync_fails = true;
     EXPECT_FALSE(f.log->checkpoint_now().has_value());

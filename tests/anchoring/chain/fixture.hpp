@@ -35,6 +35,22 @@ inline chain::Submission submission(const std::string& id, const std::string& pa
     return out;
 }
 
+// Fails when told, on write or on sync.
+class BadDisk final : public chain::Disk {
+  public:
+    std::atomic<bool> write_fails{false}, sync_fails{false};
+    std::atomic<int> slow_ms{0};
+    base::Status write_at(int fd, base::ByteView bytes, std::uint64_t offset) override {
+        if (write_fails) return base::fail(base::Kind::fault, "no space left on the test's disk");
+        return Disk::write_at(fd, bytes, offset);
+    }
+    base::Status sync(int fd) override {
+        std::this_thread::sleep_for(std::chrono::milliseconds(slow_ms.load()));
+        if (sync_fails) return base::fail(base::Kind::fault, "the test's disk does not sync");
+        return Disk::sync(fd);
+    }
+};
+
 struct Fixture {
     support::TempDir dir;
     base::SystemClock clock;
@@ -53,6 +69,12 @@ struct Fixture {
         options.checkpoint_ms = 60'000;  // tests sign when they mean to
         options.checkpoint_entries = 1'000'000;
         if (opened) open();
+    }
+    std::shared_ptr<BadDisk> open_on_bad_disk() {
+        auto disk = std::make_shared<BadDisk>();
+        options.disk = disk;
+        open();
+        return disk;
     }
     void open() {
         auto made = try_open();
