@@ -27,7 +27,8 @@ void Log::break_down(const base::Error& error) {
         if (broken_why_.empty()) broken_why_ = error.diagnostics;
     }
     broken_ = true;
-    base::log::error("the audit log takes nothing more: " + error.diagnostics);
+    base::log::error("the audit log takes nothing more: " + error.diagnostics +
+                     "; no data leaves any more. Mend the cause (space on its disk, the disk itself), then start the server again");
 }
 
 // On the calling thread: the index may have to catch up first.
