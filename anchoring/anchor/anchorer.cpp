@@ -2,10 +2,10 @@
 
 #include "anchoring/ledger/audit_anchor.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread.hpp"
 
 #include <chrono>
 
-#include <pthread.h>
 
 namespace anchor {
 namespace {
@@ -212,7 +212,7 @@ void Anchorer::start() {
 }
 
 void Anchorer::run() {
-    ::pthread_setname_np(::pthread_self(), "kedge-anchor");
+    base::place_thread("kedge-anchor");
     auto next = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.every_ms);
     for (;;) {
         {

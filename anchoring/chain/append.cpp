@@ -92,10 +92,10 @@ bool Log::enqueue(std::vector<Prepared>& items, base::ByteView tails, Courier* c
             queue_.items.push_back(std::move(item));
         }
         queue_.tails.insert(queue_.tails.end(), tails.begin(), tails.end());
-        wake = log_idle_;
+        wake = queue_.pendings.size() == awaited_;
     }
     if (courier != nullptr) courier->keep(std::move(done));  // told on this thread, so not before we are back from here
-    // Only a sleeping log thread needs a call into the kernel; a busy one looks again by itself.
+    // Only the caller that it sleeps for needs a call into the kernel; a busy log thread looks again by itself.
     if (wake) queue_filled_.notify_one();
     return true;
 }

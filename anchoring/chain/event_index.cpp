@@ -2,11 +2,11 @@
 
 #include "anchoring/chain/file.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread.hpp"
 
 #include <algorithm>
 #include <filesystem>
 
-#include <pthread.h>
 
 namespace chain {
 namespace {
@@ -178,7 +178,7 @@ base::Status EventIndex::rebuild(std::uint64_t size, const std::function<void(st
 }
 
 void EventIndex::run() {
-    ::pthread_setname_np(::pthread_self(), "kedge-index");
+    base::place_thread("kedge-index");
     const auto ok = work();
     if (!ok) base::log::error("the audit index stopped: " + ok.error().diagnostics);
     const std::lock_guard lock(mutex_);

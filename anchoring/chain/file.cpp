@@ -17,6 +17,12 @@ tl::unexpected<base::Error> os_error(const std::string& doing) {
     return base::fail(Kind::fault, doing + ": " + std::strerror(errno));
 }
 
+Blocks allocate_blocks(std::size_t bytes) {
+    Blocks out(static_cast<std::uint8_t*>(std::aligned_alloc(kBlock, bytes)));
+    CHECK(out != nullptr);
+    return out;
+}
+
 base::Status Disk::write_at(int fd, base::ByteView bytes, std::uint64_t offset) {
     while (!bytes.empty()) {
         const auto n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -34,9 +40,27 @@ base::Status Disk::sync(int fd) {
     return {};
 }
 
+namespace {
+int flags_of(File::Mode mode) {
+    switch (mode) {
+        case File::Mode::read:
+            return O_RDONLY;
+        case File::Mode::write:
+            return O_RDWR | O_CREAT;
+        case File::Mode::create_new:
+            return O_RDWR | O_CREAT | O_EXCL;
+        case File::Mode::direct:
+            return O_RDWR | O_DIRECT;
+        case File::Mode::read_direct:
+            return O_RDONLY | O_DIRECT;
+    }
+    CHECK(false);
+    return 0;
+}
+}  // namespace
+
 base::Result<File> File::open(const std::string& path, Mode mode) {
-    const int flags = mode == Mode::read ? O_RDONLY : mode == Mode::write ? O_RDWR | O_CREAT : mode == Mode::direct ? O_RDWR | O_DIRECT : O_RDWR | O_CREAT | O_EXCL;
-    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
+    const int fd = ::open(path.c_str(), flags_of(mode) | O_CLOEXEC, 0600);
     if (fd >= 0) return File(fd);
     if (errno == ENOENT) return base::fail(Kind::not_found, path + " is not there");
     if (errno == EEXIST) return base::fail(Kind::conflict, path + " is there already");

@@ -3,10 +3,25 @@
 
 #include "storage/base/bytes.hpp"
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 
 namespace chain {
+
+// What a file that is opened past the page cache is read and written in: its offsets, sizes and memory are multiples of this.
+inline constexpr std::size_t kBlock = 4096;  // at least what any disk and filesystem here asks of O_DIRECT
+constexpr std::uint64_t block_of(std::uint64_t at) {
+    return at & ~std::uint64_t{kBlock - 1};
+}
+constexpr std::uint64_t blocks_up_to(std::uint64_t end) {
+    return block_of(end + kBlock - 1);
+}
+struct FreeBlocks {
+    void operator()(std::uint8_t* bytes) const { std::free(bytes); }
+};
+using Blocks = std::unique_ptr<std::uint8_t, FreeBlocks>;
+Blocks allocate_blocks(std::size_t bytes);  // a multiple of kBlock
 
 // Where groups and checkpoints are written. Tests inject one that fails.
 class Disk {
@@ -19,7 +34,8 @@ class Disk {
 // An open file; closed when it dies. Reads may come from several threads.
 class File {
   public:
-    enum class Mode { read, write, create_new, direct };  // write: opens or creates; direct: read and write past the page cache (O_DIRECT)
+    // write: opens or creates. direct and read_direct: past the page cache (O_DIRECT), in kBlock.
+    enum class Mode { read, write, create_new, direct, read_direct };
     // Errors: Kind::not_found (read, absent), Kind::conflict (create_new, there already), Kind::fault. Mode 0600.
     static base::Result<File> open(const std::string& path, Mode mode);
     File(File&& other) noexcept;

@@ -6,15 +6,17 @@
 // is later.
 #include "anchoring/chain/log.hpp"
 
-#include <algorithm>
+#include "storage/base/thread.hpp"
 
-#include <pthread.h>
+#include <algorithm>
 
 namespace chain {
 namespace {
 
 constexpr std::size_t kWindow = 4096;  // and whatever is not indexed yet; small enough to stay in the cache
 constexpr std::size_t kGroupBytes = 8u << 20;
+// All answers wait for this thread, and it runs for some microseconds at a time: when the disk has told it, it goes before who serves.
+constexpr int kLogNice = -20;
 constexpr std::size_t kFrameRoom = 160;  // more than entry, header, nonce and tag add to a tail
 
 }  // namespace
@@ -47,18 +49,26 @@ struct Log::Batch {
     std::vector<IndexRow> rows;
 };
 
+// True when there is something to take; false when the log is closing and all is told.
+bool Log::wait_for_group(Queue& taken) {
+    std::unique_lock lock(queue_mutex_);
+    gather_.went(in_last_group_, queue_.pendings.size());
+    awaited_ = 1;
+    queue_filled_.wait(lock, [&] { return !queue_.pendings.empty() || stopping_; });
+    awaited_ = gather_.wanted();
+    const bool enough = queue_filled_.wait_for(lock, Gather::kLongest, [&] { return queue_.pendings.size() >= awaited_ || stopping_; });
+    if (!enough) gather_.gave_up(queue_.pendings.size());
+    awaited_ = 0;
+    if (queue_.pendings.empty()) return false;
+    in_last_group_ = queue_.pendings.size();
+    std::swap(taken, queue_);
+    return true;
+}
+
 void Log::run_log() {
-    ::pthread_setname_np(::pthread_self(), "kedge-log");
+    base::place_thread("kedge-log", kLogNice);
     Queue taken;
-    for (;;) {
-        {
-            std::unique_lock lock(queue_mutex_);
-            log_idle_ = true;
-            queue_filled_.wait(lock, [&] { return !queue_.pendings.empty() || stopping_; });
-            log_idle_ = false;
-            if (queue_.pendings.empty()) return;
-            std::swap(taken, queue_);
-        }
+    while (wait_for_group(taken)) {
         auto& pendings = taken.pendings;
         for (std::size_t from = 0; from < pendings.size();) {
             std::size_t to = from, count = 0, bytes = 0;

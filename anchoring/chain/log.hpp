@@ -6,6 +6,7 @@
 #include "anchoring/chain/courier.hpp"
 #include "anchoring/chain/event_index.hpp"
 #include "anchoring/chain/flat_file.hpp"
+#include "anchoring/chain/gather.hpp"
 #include "anchoring/chain/sealer.hpp"
 #include "anchoring/chain/segment.hpp"
 #include "anchoring/chain/segment_writer.hpp"
@@ -103,6 +104,7 @@ class Log final : public AuditLog {
     base::Status unavailable() const;
     // group.cpp
     void run_log();
+    bool wait_for_group(Queue& taken);
     void commit(Queue& taken, std::span<Pending> pendings);
     void tell(std::span<Pending> pendings, const base::Status& ok);
     base::Status stage(Queue& taken, std::span<Pending> pendings, Batch& batch);
@@ -152,13 +154,16 @@ class Log final : public AuditLog {
     std::optional<crypto::SealingKey> frames_;  // under the active segment's key
     Place write_at_;  // where the next group goes
     Window window_;
+    Gather gather_;
+    std::size_t in_last_group_ = 0;  // callers
     std::atomic<base::TimeUs> look_back_us_{INT64_MAX};  // an event recorded up to here may be in the index and not in the window
 
     // The queue.
     std::mutex queue_mutex_;
     std::condition_variable queue_filled_;
     Queue queue_;
-    bool log_idle_ = false, stopping_ = false;
+    std::size_t awaited_ = 0;  // with how many waiting the log thread wants to be woken; 0: it is awake
+    bool stopping_ = false;
     std::atomic<std::size_t> waiting_{0};
     std::atomic<bool> broken_{false};
     mutable std::mutex broken_mutex_;

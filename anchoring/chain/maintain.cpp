@@ -2,10 +2,10 @@
 #include "anchoring/chain/log.hpp"
 #include "anchoring/chain/manifest.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread.hpp"
 
 #include <algorithm>
 
-#include <pthread.h>
 #include <sys/stat.h>
 
 namespace chain {
@@ -87,7 +87,7 @@ bool Log::wait_for_work(std::chrono::milliseconds longest) {
 }
 
 void Log::run_maintenance() {
-    ::pthread_setname_np(::pthread_self(), "kedge-keep");
+    base::place_thread("kedge-keep");
     for (bool closing = false;;) {
         const bool last_round = closing || wait_for_work(std::chrono::milliseconds(options_.checkpoint_ms));
         tend(last_round);

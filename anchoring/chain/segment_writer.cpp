@@ -11,18 +11,10 @@
 namespace chain {
 namespace {
 
-constexpr std::size_t kBlock = 4096;                   // at least what any disk and filesystem here asks of O_DIRECT
 constexpr std::uint64_t kLeastRoom = 128u << 10;       // when a group finds none
 constexpr std::size_t kStep = 256u << 10;              // a larger write of zeroes holds up a group behind it
 constexpr std::uint64_t kSynced = 1u << 20;            // and may be used while the rest is made
 constexpr auto kPause = std::chrono::milliseconds(2);  // between steps: 128 MB/s
-
-constexpr std::uint64_t block_of(std::uint64_t at) {
-    return at & ~std::uint64_t{kBlock - 1};
-}
-constexpr std::uint64_t blocks_up_to(std::uint64_t end) {
-    return block_of(end + kBlock - 1);
-}
 
 alignas(kBlock) constinit std::array<std::uint8_t, kStep> zeroes{};
 
@@ -63,8 +55,7 @@ base::Status SegmentWriter::read_begun_block() {
 void SegmentWriter::reserve(std::size_t bytes) {
     if (bytes <= capacity_) return;
     const auto capacity = blocks_up_to(bytes);
-    std::unique_ptr<std::uint8_t, Free> larger(static_cast<std::uint8_t*>(std::aligned_alloc(kBlock, capacity)));
-    CHECK(larger != nullptr);
+    auto larger = allocate_blocks(capacity);
     if (buffer_) std::memcpy(larger.get(), buffer_.get(), begun_);
     buffer_ = std::move(larger);
     capacity_ = capacity;

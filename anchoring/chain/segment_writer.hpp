@@ -28,9 +28,6 @@ class SegmentWriter {
     std::uint64_t room() const { return room_; }
 
   private:
-    struct Free {
-        void operator()(void* memory) const { ::free(memory); }
-    };
     SegmentWriter(File file, std::uint64_t at, std::uint64_t room);
     base::Status read_begun_block();  // Kind::invalid: not in the mode in which the file is open
     void reserve(std::size_t bytes);
@@ -39,7 +36,7 @@ class SegmentWriter {
     std::uint64_t block_at_;    // where the begun block is
     std::size_t begun_;         // bytes of it that are taken
     std::size_t capacity_ = 0;  // of buffer_, whose first bytes are those of the begun block
-    std::unique_ptr<std::uint8_t, Free> buffer_;
+    Blocks buffer_;
     std::mutex extending_;
     std::atomic<bool> finished_{false};
     std::atomic<int> urgent_{0};  // calls that a group waits for: a paced one gives way

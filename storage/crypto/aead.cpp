@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <sodium.h>
+
 namespace crypto {
 namespace {
 
@@ -46,23 +48,56 @@ class Session {
     EVP_CIPHER_CTX* context_;
 };
 
-// Appends nonce, ciphertext and tag under the key that `context` holds.
+// For a short text under a key that is used once, most of OpenSSL's time goes to its provider and parameters: 1.0 us for 320 bytes, where
+// libsodium takes 0.5 with a state of its own. From 1.3 kB on OpenSSL's assembler is ahead. libsodium knows processors with AES and
+// carry-less multiplication only; what the two write is the same.
+constexpr std::size_t kShort = 1024;
+
+bool aes_in_hardware() {
+    static const bool available = ::sodium_init() >= 0 && ::crypto_aead_aes256gcm_is_available() == 1;
+    return available;
+}
+
+// Makes room behind `out` for nonce, ciphertext and tag, and draws the nonce.
+struct Room {
+    Room(base::Bytes& out, std::initializer_list<base::ByteView> plaintext) {
+        std::size_t length = 0;
+        for (const auto part : plaintext) length += part.size();
+        const auto before = out.size();
+        out.resize(before + length + kOverhead);
+        nonce = std::span(out).subspan(before, kNonceBytes);
+        text = std::span(out).subspan(before + kNonceBytes, length);
+        tag = std::span(out).last(kTagBytes);
+        random_fill(nonce);
+    }
+    std::span<std::uint8_t> nonce, text, tag;
+};
+
+void seal_short(base::Bytes& out, const Key& key, std::initializer_list<base::ByteView> plaintext, base::ByteView associated) {
+    const Room room(out, plaintext);
+    auto* at = room.text.data();
+    for (const auto part : plaintext) at = std::copy(part.begin(), part.end(), at);
+    crypto_aead_aes256gcm_state schedule;
+    // In place: each block is read before it is written. Nothing outside can make the two fail.
+    CHECK(::crypto_aead_aes256gcm_beforenm(&schedule, key.view().data()) == 0);
+    CHECK(::crypto_aead_aes256gcm_encrypt_detached_afternm(room.text.data(), room.tag.data(), nullptr, room.text.data(), room.text.size(),
+                                                           associated.data(), associated.size(), nullptr, room.nonce.data(), &schedule) == 0);
+    ::sodium_memzero(&schedule, sizeof schedule);
+}
+
+// Any length, under the key that `context` holds.
 base::Status seal_with(EVP_CIPHER_CTX* context, base::Bytes& out, std::initializer_list<base::ByteView> plaintext, base::ByteView associated) {
     const auto before = out.size();
-    std::size_t length = 0;
-    for (const auto part : plaintext) length += part.size();
-    out.resize(before + length + kOverhead);
-    const auto nonce = std::span(out).subspan(before, kNonceBytes);
-    random_fill(nonce);
-    auto* at = nonce.data() + kNonceBytes;
+    const Room room(out, plaintext);
+    auto* at = room.text.data();
     int rest = 0;
-    bool ok = EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 && update(context, nullptr, associated);
+    bool ok = EVP_EncryptInit_ex2(context, nullptr, nullptr, room.nonce.data(), nullptr) == 1 && update(context, nullptr, associated);
     for (const auto part : plaintext) {
         ok = ok && update(context, at, part);
         at += part.size();
     }
     ok = ok && EVP_EncryptFinal_ex(context, at, &rest) == 1 && rest == 0 &&
-         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, at) == 1;
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, room.tag.data()) == 1;
     if (ok) return {};
     out.resize(before);
     return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");
@@ -77,6 +112,12 @@ base::Result<base::Bytes> seal(const Key& key, base::ByteView plaintext, base::B
 }
 
 base::Status seal_onto(base::Bytes& out, const Key& key, std::initializer_list<base::ByteView> plaintext, base::ByteView associated) {
+    std::size_t length = 0;
+    for (const auto part : plaintext) length += part.size();
+    if (length <= kShort && aes_in_hardware()) {
+        seal_short(out, key, plaintext, associated);
+        return {};
+    }
     Session session(openssl::thread_cipher_context());
     if (EVP_EncryptInit_ex2(session.get(), aes_256_gcm(), key.view().data(), nullptr, nullptr) != 1)
         return openssl::fail(Kind::fault, "sealing failed inside OpenSSL");

@@ -9,6 +9,7 @@ export const kHomes = [
   { library: 'SQLite', header: /^sqlite3/, homes: ['storage/store/', 'tests/storage/store/'] },
   { library: 'OpenSSL', header: /^openssl\//, homes: ['storage/crypto/', 'fhir/server/', 'tests/storage/crypto/'] },
   { library: 'lz4', header: /^lz4/, homes: ['storage/crypto/'] },
+  { library: 'libsodium', header: /^sodium/, homes: ['storage/crypto/'] },
   { library: 'zstd', header: /^(zstd|zdict)/, homes: ['storage/crypto/', 'storage/store/', 'tests/storage/crypto/'] },
   { library: 'zlib', header: /^zlib\.h/, homes: ['fhir/validate/package.'] },
   { library: 'spdlog', header: /^spdlog\//, homes: ['storage/base/log.'] },

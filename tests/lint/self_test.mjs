@@ -22,7 +22,7 @@ test('an include that does not begin at the root, or leads nowhere, is refused',
 
 test('a third-party header outside its home is refused', () => {
   for (const header of ['sqlite3.h', 'openssl/evp.h', 'secp256k1.h', 'cryptopp/keccak.h', 'xercesc/dom/DOM.hpp', 'nlohmann/json.hpp',
-    'cpprest/http_client.h', 'cjose/jws.h', 'jansson.h', 'CLI/CLI.hpp', 'toml++/toml.h', 'spdlog/spdlog.h', 'zstd.h', 'lz4.h', 'boost/asio.hpp']) {
+    'cpprest/http_client.h', 'cjose/jws.h', 'jansson.h', 'CLI/CLI.hpp', 'toml++/toml.h', 'spdlog/spdlog.h', 'zstd.h', 'lz4.h', 'sodium.h', 'boost/asio.hpp']) {
     assert.match(layers('consent/decide/a.cpp', `#include <${header}>\n`).join(), /whose only home/, header);
   }
   assert.deepEqual(layers('storage/crypto/a.cpp', '#include <openssl/evp.h>\n'), []);
