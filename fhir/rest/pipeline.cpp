@@ -54,7 +54,8 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
                    [attempt, &services, respond = std::move(respond), ready = std::move(ready)](base::Status durable) mutable {
                        attempt->duty.discharge();
                        if (!durable) {
-                           base::log::error("audit entry not durable: " + durable.error().diagnostics);
+                           static base::log::Seldom log;
+                           log.error("no data left: an audit entry is not durable: " + durable.error().diagnostics);
                            return respond(audit_unavailable(*attempt));
                        }
                        for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});

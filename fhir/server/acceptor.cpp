@@ -18,7 +18,6 @@ namespace {
 
 constexpr int kBacklog = 1024;
 constexpr auto kPauseWhenShort = std::chrono::milliseconds(50);
-constexpr auto kBetweenComplaints = std::chrono::seconds(10);
 
 std::string what_to_do(const error_code& ec, std::uint16_t port) {
     if (ec == asio::error::address_in_use) return "another program has the port; stop it or choose another with --listen";
@@ -91,10 +90,7 @@ void Acceptor::on_accept(const error_code& ec, tcp::socket socket, const std::sh
     }
     if (ec == asio::error::connection_aborted) return accept_next();
     // Out of descriptors or memory: the connection stays in the backlog, and trying again at once would spin.
-    if (const auto now = Loop::Clock::now(); now - last_complaint_ > kBetweenComplaints) {
-        last_complaint_ = now;
-        base::log::error("cannot accept connections: " + ec.message());
-    }
+    complaints_.error("cannot accept connections: " + ec.message());
     pause_.expires_after(kPauseWhenShort);
     pause_.async_wait([this](const error_code& cancelled) {
         if (!cancelled && acceptor_.is_open()) accept_next();

@@ -3,6 +3,7 @@
 
 #include "fhir/server/connection.hpp"
 #include "fhir/server/loop.hpp"
+#include "storage/base/log.hpp"
 #include "storage/base/error.hpp"
 
 #include <atomic>
@@ -45,7 +46,7 @@ class Acceptor {
     boost::asio::steady_timer pause_;
     std::uint16_t port_ = 0;
     std::atomic<std::uint64_t> turned_away_{0};
-    Loop::Clock::time_point last_complaint_{};
+    base::log::Seldom complaints_;
     std::mutex tls_mutex_;
     std::shared_ptr<boost::asio::ssl::context> tls_;
 };
