@@ -99,7 +99,8 @@ IndexRow Sealer::row_of(const Submission& s) const {
     row.tokens.reserve(s.keys.patients.size() + s.keys.agents.size() + s.keys.entities.size());
     for (const auto& patient : s.keys.patients) row.tokens.push_back(cached_token(Domain::patient, patient));
     for (const auto& agent : s.keys.agents) row.tokens.push_back(cached_token(Domain::agent, agent));
-    for (const auto& entity : s.keys.entities) row.tokens.push_back(cached_token(Domain::entity, entity));
+    // References come again; the id of a request, which stands among them, does not.
+    for (const auto& entity : s.keys.entities) row.tokens.push_back(entity.find('/') == entity.npos ? token(Domain::entity, entity) : cached_token(Domain::entity, entity));
     return row;
 }
 

@@ -248,7 +248,10 @@ chain::Submission submission_of(const Attempt& a, const TrailPart& part, std::st
     if (!part.patient.empty()) out.keys.patients = {part.patient};
     if (a.caller) out.keys.agents = {a.caller->requester.subject};
     for (const auto& entity : part.entities) out.keys.entities.push_back(without_version(entity));
-    if (!part.patient.empty()) out.keys.entities.push_back("Patient/" + part.patient);
+    if (!part.patient.empty()) {
+        auto patient = "Patient/" + part.patient;
+        if (std::find(out.keys.entities.begin(), out.keys.entities.end(), patient) == out.keys.entities.end()) out.keys.entities.push_back(std::move(patient));
+    }
     out.keys.entities.push_back(a.request.request_id);
     out.keys.action = part.action;
     out.keys.outcome = outcome_of(a);
