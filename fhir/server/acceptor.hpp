@@ -3,8 +3,8 @@
 
 #include "fhir/server/connection.hpp"
 #include "fhir/server/loop.hpp"
-#include "storage/base/log.hpp"
 #include "storage/base/error.hpp"
+#include "storage/base/log.hpp"
 
 #include <atomic>
 #include <memory>
