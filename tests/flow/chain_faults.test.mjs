@@ -236,10 +236,13 @@ for (const what of ['an anchor', 'a grant and an anchor']) {
       const world = await World.make({ mining: 'auto', confirmations: 200, anchors: true });
       const { node } = world;
       await world.active(await world.grant());
+      // The log registers itself before it anchors: from here on what goes to AuditAnchor is an anchor.
+      await eventually('the first anchor', async () => (await world.logs(kAnchored, world.contracts.auditAnchor)).length > 0, 30_000);
       await node.mine(80);
       await node.rpc('evm_setAutomine', false);
       // What was sent before is mined, so that the block below holds just this.
       await node.mine(1);
+      const first = (await world.logs(kAnchored, world.contracts.auditAnchor)).length;
       if (what !== 'an anchor') await world.grant();
       await eventually('it is in the pool', async () => {
         must(await world.patient().get('Patient/p1'), 200);
@@ -250,6 +253,7 @@ for (const what of ['an anchor', 'a grant and an anchor']) {
       await sleep(1500);  // so that the server has seen it
       await node.mine(depth - 1);
       const anchored = await world.logs(kAnchored, world.contracts.auditAnchor), before = anchored.length;
+      assert.ok(before > first, 'the block holds an anchor');
       await node.rpc('anvil_reorg', depth, []);
       // By its block: the next anchor may have been in the pool, and then stands in one of the new blocks.
       const gone = anchored.at(-1).blockHash;
