@@ -55,7 +55,7 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
                        attempt->duty.discharge();
                        if (!durable) {
                            static base::log::Seldom log;
-                           log.error("no data left: an audit entry is not durable: " + durable.error().diagnostics);
+                           log.error("answered 503 and no data, because an audit entry is not durable: " + durable.error().diagnostics);
                            return respond(audit_unavailable(*attempt));
                        }
                        for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});

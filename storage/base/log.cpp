@@ -38,18 +38,16 @@ void error(std::string_view message) {
     logger().error("{}", message);
 }
 
-void Seldom::error(std::string_view message) {
-    using Clock = std::chrono::steady_clock;
-    const auto now = Clock::now().time_since_epoch().count();
+void Seldom::error(std::string_view message, Clock::time_point now) {
     auto next = next_.load();
-    const bool ours = (next == 0 || now >= next) && next_.compare_exchange_strong(next, now + Clock::duration(between_).count());
+    const bool ours = now.time_since_epoch().count() >= next && next_.compare_exchange_strong(next, (now + kBetween).time_since_epoch().count());
     if (!ours) {
         ++kept_;
         return;
     }
     const auto kept = kept_.exchange(0);
     if (kept == 0) return log::error(message);
-    logger().error("{} (and {} times before, not written)", message, kept);
+    logger().error("{} ({} lines like this were not written)", message, kept);
 }
 
 }  // namespace base::log

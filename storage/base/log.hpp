@@ -16,16 +16,17 @@ void info(std::string_view message);
 void warn(std::string_view message);
 void error(std::string_view message);
 
-// What a storm of requests would say thousands of times a second: at most one line in `between`, and how many it stands for. Thread-safe.
+// What a storm of requests would say thousands of times a second: one line in ten seconds, which says how many were not written since the
+// one before. Thread-safe.
 class Seldom {
   public:
-    explicit Seldom(std::chrono::milliseconds between = std::chrono::seconds(10)) : between_(between) {}
-    void error(std::string_view message);
+    using Clock = std::chrono::steady_clock;
+    static constexpr auto kBetween = std::chrono::seconds(10);
+    void error(std::string_view message, Clock::time_point now = Clock::now());
 
   private:
-    const std::chrono::milliseconds between_;
-    std::atomic<std::chrono::steady_clock::rep> next_{0};  // when a line may be said again
-    std::atomic<std::uint64_t> kept_{0};                   // not said since the last line
+    std::atomic<Clock::rep> next_{Clock::time_point::min().time_since_epoch().count()};  // when a line may be written again
+    std::atomic<std::uint64_t> kept_{0};                                                 // not written since the last line
 };
 
 }  // namespace base::log

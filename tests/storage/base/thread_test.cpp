@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <thread>
@@ -19,12 +20,13 @@ int nice_here() {
 
 TEST(Thread, has_a_name_and_a_nice_value_of_its_own) {
     const auto before = nice_here();
+    const auto nicer = std::min(before + 1, 19);  // 19 is the end, and a build may run there
     std::thread([&] {
-        EXPECT_TRUE(base::place_thread("kedge-test", before + 1));
+        EXPECT_TRUE(base::place_thread("kedge-test", nicer));
         std::array<char, 16> name{};
         ::pthread_getname_np(::pthread_self(), name.data(), name.size());
         EXPECT_STREQ(name.data(), "kedge-test");
-        EXPECT_EQ(nice_here(), before + 1);
+        EXPECT_EQ(nice_here(), nicer);
     }).join();
     EXPECT_EQ(nice_here(), before);
 }
