@@ -5,6 +5,7 @@
 #include "anchoring/proof/entry.hpp"
 #include "storage/store/key_ring.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,6 +50,7 @@ struct LogOptions {
     std::string origin = "kedge.local/audit";  // C2SP checkpoint origin: host/audit
     std::size_t queue_limit = 65536;           // submissions waiting; beyond: Kind::unavailable (503 with Retry-After)
     std::size_t group_limit = 1024;
+    std::chrono::microseconds longest_gather{1000};  // that a group waits for more callers (gather.hpp)
     int checkpoint_ms = 1000;
     std::size_t checkpoint_entries = 5000;
     std::uint64_t segment_bytes = 256u << 20;  // sealed and immutable beyond this

@@ -1,7 +1,6 @@
 // How many callers the next group of the audit log waits for.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 
 namespace chain {
@@ -13,13 +12,12 @@ class Gather {
   public:
     static constexpr std::size_t kFewest = 12;  // for a group of fewer nobody waits
     static constexpr std::size_t kMost = 48;    // a larger one spares the disk nothing more
-    static constexpr auto kLongest = std::chrono::milliseconds(1);  // that a caller waits for others
 
     // 1: the next group goes at once.
     std::size_t wanted() const;
     // A group of `callers` is durable, and `behind` came while it was written.
     void went(std::size_t callers, std::size_t behind);
-    // kLongest is over, and `callers` is all that came.
+    // LogOptions::longest_gather is over, and `callers` is all that came.
     void gave_up(std::size_t callers) { at_once_ = static_cast<double>(callers); }
 
   private:

@@ -56,7 +56,7 @@ bool Log::wait_for_group(Queue& taken) {
     awaited_ = 1;
     queue_filled_.wait(lock, [&] { return !queue_.pendings.empty() || stopping_; });
     awaited_ = gather_.wanted();
-    const bool enough = queue_filled_.wait_for(lock, Gather::kLongest, [&] { return queue_.pendings.size() >= awaited_ || stopping_; });
+    const bool enough = queue_filled_.wait_for(lock, options_.longest_gather, [&] { return queue_.pendings.size() >= awaited_ || stopping_; });
     if (!enough) gather_.gave_up(queue_.pendings.size());
     awaited_ = 0;
     if (queue_.pendings.empty()) return false;

@@ -17,6 +17,9 @@ struct Posting {
     auto operator<=>(const Posting&) const = default;
 };
 
+// In the order of a run. They come in the order of their entries; any other is right too, and slower.
+void sort_postings(std::vector<Posting>& postings);
+
 // The first posting of a block as the key it is found by: token | seq, so that keys sort as postings do.
 using BlockKey = std::array<std::uint8_t, 24>;
 BlockKey block_key(const Posting& posting);

@@ -2,28 +2,11 @@
 #include "anchoring/chain/event_index.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace chain {
 namespace {
 
 constexpr std::size_t kFactsBlock = 256;
-
-// By the tokens' first 44 bits, eleven at a time and the last ones first; postings come in the order of their entries, and each pass keeps
-// the order that it finds. Tokens are keyed hashes, so two that agree so far are rare, and the rest is looked after by comparing.
-void sort_run(std::vector<Posting>& postings) {
-    constexpr int kBits = 11, kPasses = 4;
-    std::vector<Posting> sorted(postings.size());
-    for (int shift = 64 - kPasses * kBits; shift < 64; shift += kBits) {
-        const auto part = [&](const Posting& p) { return p.high >> shift & ((1u << kBits) - 1); };
-        std::array<std::size_t, 1u << kBits> at{};
-        for (const auto& posting : postings) ++at[part(posting)];
-        std::exclusive_scan(at.begin(), at.end(), at.begin(), std::size_t{0});
-        for (const auto& posting : postings) sorted[at[part(posting)]++] = posting;
-        postings.swap(sorted);
-    }
-    if (!std::is_sorted(postings.begin(), postings.end())) std::sort(postings.begin(), postings.end());
-}
 
 }  // namespace
 
@@ -63,7 +46,7 @@ base::Status EventIndex::write_run() {
         postings.push_back(Posting::of(row.id, seq));
         for (const auto& token : row.tokens) postings.push_back(Posting::of(token, seq));
     }
-    sort_run(postings);
+    sort_postings(postings);
     postings.erase(std::unique(postings.begin(), postings.end()), postings.end());
 
     const Run run{++last_number_, 0, rows.begin, high};

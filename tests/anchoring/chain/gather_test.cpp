@@ -1,6 +1,7 @@
 #include "anchoring/chain/gather.hpp"
+#include "tests/anchoring/chain/fixture.hpp"
 
-#include <gtest/gtest.h>
+#include <condition_variable>
 
 namespace {
 
@@ -47,6 +48,88 @@ TEST(Gather, and_at_once_when_the_time_is_up) {
     gather.went(32, 32);
     gather.gave_up(3);
     EXPECT_EQ(gather.wanted(), 1u);
+}
+
+// Lets a group through when it is told, and counts them.
+class Gate final : public chain::Disk {
+  public:
+    base::Status write_at(int fd, base::ByteView bytes, std::uint64_t offset) override {
+        const std::lock_guard lock(mutex_);
+        ++groups_;
+        changed_.notify_all();
+        return Disk::write_at(fd, bytes, offset);
+    }
+    base::Status sync(int fd) override {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return open_ >= groups_; });
+        return Disk::sync(fd);
+    }
+    void wait_for(int groups) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return groups_ >= groups; });
+    }
+    void open(int groups) {
+        const std::lock_guard lock(mutex_);
+        open_ = groups;
+        changed_.notify_all();
+    }
+    int groups() {
+        const std::lock_guard lock(mutex_);
+        return groups_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int groups_ = 0, open_ = 0;
+};
+
+// A log that has just seen 32 callers wait at once: one in the first group, 31 behind it.
+struct Crowd : chain_test::Fixture {
+    explicit Crowd(std::chrono::microseconds longest) : Fixture(false) {
+        options.disk = gate;
+        options.longest_gather = longest;
+        open();
+        come(1);
+        gate->wait_for(1);
+        come(31);
+        gate->open(2);
+        all_told();
+    }
+    void come(int callers) {
+        for (int n = 0; n < callers; ++n) {
+            auto told = std::make_shared<std::promise<bool>>();
+            waiting.push_back(told->get_future());
+            log->append({chain_test::submission("e" + std::to_string(count++))}, [told](auto done) { told->set_value(done.has_value()); });
+        }
+    }
+    void all_told() {
+        for (auto& told : waiting) EXPECT_TRUE(told.get());
+        waiting.clear();
+    }
+    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+    std::vector<std::future<bool>> waiting;
+    int count = 0;
+};
+
+TEST(Gather, a_log_that_saw_many_callers_writes_half_of_them_at_once) {
+    Crowd f(std::chrono::hours(1));
+    EXPECT_EQ(f.gate->groups(), 2);
+    f.gate->open(100);
+    f.come(15);
+    f.all_told();
+    EXPECT_EQ(f.gate->groups(), 3) << "the first of the fifteen did not wait for the others";
+    f.come(1);  // and a log that closes waits for nobody
+    f.log.reset();
+    f.all_told();
+}
+
+TEST(Gather, a_caller_whom_nobody_joins_is_told_all_the_same) {
+    Crowd f(std::chrono::milliseconds(1));
+    f.gate->open(100);
+    f.come(1);
+    f.all_told();
+    EXPECT_EQ(f.log->size(), 33u);
 }
 
 }  // namespace
