@@ -54,6 +54,7 @@ TEST(AuditEvent, OfAReadNamesWhoWhatAndUnderWhichConsent) {
     ASSERT_EQ(entries.size(), 1u);
     EXPECT_EQ(entries[0].key_patient, "1");
     EXPECT_EQ(entries[0].keys.action, 'R');
+    EXPECT_EQ(entries[0].keys.entities, (std::vector<std::string>{"Patient/1", "req-1"})) << "what was read is the patient: found by it once";
     const auto event = parsed(entries[0]);
     EXPECT_EQ(event.text("action"), "R");
     EXPECT_EQ(event.text("outcome"), "0");

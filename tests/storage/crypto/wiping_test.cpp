@@ -123,6 +123,8 @@ __attribute__((noinline)) auto deep(Work work) {
     return work();
 }
 
+const base::Bytes kLong(4096);  // short texts are sealed by another library
+
 // One step at a time, for the same reason.
 TEST_F(Wiping, NothingOfAKeyStaysOnTheStack) {
     const auto root = crypto::random_key();
@@ -136,6 +138,7 @@ TEST_F(Wiping, NothingOfAKeyStaysOnTheStack) {
     EXPECT_EQ(copies_on(stack_after(draw), made), 0u);
     const auto used_by = [&](auto work) { return copies_on(stack_after([&] { deep(work); }), root); };
     EXPECT_EQ(used_by([&] { return crypto::seal(root, {}, {}).has_value(); }), 0u);
+    EXPECT_EQ(used_by([&] { return crypto::seal(root, kLong, {}).has_value(); }), 0u);
     EXPECT_EQ(used_by([&] { return crypto::ed25519_sign(root, {})[0]; }), 0u);
     EXPECT_EQ(used_by([&] { return crypto::hmac_sha256(root.view(), {})[0]; }), 0u);
     EXPECT_EQ(used_by([&] { return crypto::wrap_key(root, root).has_value(); }), 0u);
@@ -150,6 +153,7 @@ TEST_F(Wiping, NothingOfAKeyStaysAfterItsUse) {
         derived = turned(*record_key);
         const auto sealed = crypto::seal(*record_key, base::as_bytes("text"), {});
         ASSERT_TRUE(crypto::open(*record_key, *sealed, {}));
+        ASSERT_TRUE(crypto::seal(*record_key, kLong, {}));
         const auto other = std::make_unique<crypto::Key>(crypto::random_key());
         const auto back = crypto::unwrap_key(*key, *crypto::wrap_key(*key, *other));
         ASSERT_TRUE(back);
