@@ -25,8 +25,9 @@ SegmentWriter::SegmentWriter(File file, std::uint64_t at, std::uint64_t room)
     reserve(64 * kBlock);
 }
 
-base::Result<std::unique_ptr<SegmentWriter>> SegmentWriter::open(const std::string& path, std::uint64_t at) {
+base::Result<std::unique_ptr<SegmentWriter>> SegmentWriter::open(const std::string& path, std::uint64_t at, bool past_page_cache) {
     for (const auto mode : {File::Mode::direct, File::Mode::write}) {
+        if (mode == File::Mode::direct && !past_page_cache) continue;
         auto file = File::open(path, mode);
         if (!file && mode == File::Mode::direct && file.error().kind == base::Kind::fault) continue;
         if (!file) return base::pass(file);

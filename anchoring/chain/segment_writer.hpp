@@ -12,8 +12,9 @@ namespace chain {
 
 class SegmentWriter {
   public:
-    // `at`: where the next group goes. Errors: Kind::not_found, Kind::fault.
-    static base::Result<std::unique_ptr<SegmentWriter>> open(const std::string& path, std::uint64_t at);
+    // `at`: where the next group goes. Not `past_page_cache`: as on a filesystem without O_DIRECT. Errors: Kind::not_found, Kind::fault,
+    // Kind::corrupt (the file ends before `at`).
+    static base::Result<std::unique_ptr<SegmentWriter>> open(const std::string& path, std::uint64_t at, bool past_page_cache = true);
 
     // Behind what stands, durable when it returns. Makes room itself when there is none, which takes longer. One thread. After a failure the
     // file's end is not known any more: write nothing else.

@@ -8,10 +8,11 @@
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/summary.hpp"
 #include "fhir/rest/trail_page.hpp"
+#include "fhir/search/parse_query.hpp"
 #include "storage/base/encoding.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <set>
 
 namespace rest {
 namespace {
@@ -82,13 +83,13 @@ base::Status apply(chain::EventQuery& query, const std::string& name, const std:
     } else if (name == "patient") {
         for (const auto& part : parts) query.patients.push_back(part.starts_with("Patient/") ? part.substr(8) : part);
     } else if (name == "_count") {
-        std::size_t n = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), n);
-        if (error != std::errc() || end != value.data() + value.size() || n == 0)
-            return base::fail(Kind::invalid, "_count takes a whole number from 1", {"_count"});
-        query.limit = std::min(n, settings.page_max);
+        const auto count = search::page_size(value, settings.page_max);
+        if (!count) return base::pass(count);
+        query.limit = *count;
     } else if (name == "_total") {
-        query.count_total = value == "accurate" || value == "estimate";
+        if (value != "none" && value != "estimate" && value != "accurate")
+            return base::fail(Kind::invalid, "_total is none, estimate or accurate", {"_total"});
+        query.count_total = value != "none";
     } else {
         known = name == "_format" || name == "_pretty" || name == "_summary" || name == "_elements";
     }
@@ -114,8 +115,14 @@ base::Result<std::string> trail_scope(const Attempt& attempt) {
 base::Result<chain::EventQuery> event_query(const http::Query& parameters, const Settings& settings, bool lenient, http::Query& used) {
     chain::EventQuery query;
     query.limit = settings.page_default;
+    std::set<std::string_view> seen;
     for (const auto& [name, value] : parameters) {
         if (value.empty()) continue;
+        // Twice means both (R4 search.html#combining), and an entry is found by any of what one parameter says.
+        if (!seen.insert(std::string_view(name).substr(0, name.find(':'))).second && name != "date") {
+            return base::fail(Kind::invalid, "AuditEvent search takes '" + name.substr(0, 64) + "' once; values divided by commas mean any of them",
+                              {name.substr(0, 64)}, "not-supported");
+        }
         bool known = false;
         if (auto done = apply(query, name, value, settings, known); !done) return base::pass(done);
         if (known)
@@ -146,7 +153,7 @@ base::Result<std::string> trail_page(Attempt& a, const Services& services, const
     }
     query->before_seq = state.before_seq;
     if (shape->count) query->limit = 0;
-    if (shape->count) query->count_total = true;
+    if (query->limit == 0) query->count_total = true;  // R4 search.html#count: _count=0 is _summary=count
     const bool whole = shape->subset.form == codec::Subset::Form::whole;
     auto hits = services.log.search(*query);
     if (!hits) return base::pass(hits);

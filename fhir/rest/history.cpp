@@ -1,13 +1,12 @@
 // history: https://hl7.org/fhir/R4/http.html#history, of an instance, a type, the system. Newest first; a delete stands as an entry
 // without a resource. Each version is asked for on its own: what consent hides is not there, and is not counted.
-#include <charconv>
-
 #include "fhir/rest/bundle_writer.hpp"
 #include "fhir/rest/history.hpp"
 #include "fhir/rest/interactions.hpp"
 #include "fhir/rest/paging.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/summary.hpp"
+#include "fhir/search/parse_query.hpp"
 
 namespace rest {
 namespace {
@@ -20,10 +19,9 @@ base::Status apply_parameters(store::Query& query, const http::Query& parameters
         if (name == "_summary" || name == "_elements") {
             used.emplace_back(name, value);  // shape_of has read them
         } else if (name == "_count") {
-            std::size_t n = 0;
-            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), n);
-            if (error != std::errc() || end != value.data() + value.size() || n == 0) return base::fail(Kind::invalid, "_count takes a whole number from 1");
-            query.limit = std::min(n, settings.page_max);
+            const auto count = search::page_size(value, settings.page_max);
+            if (!count) return base::pass(count);
+            query.limit = *count;
             used.emplace_back(name, std::to_string(query.limit));
         } else if (name == "_since" || name == "_at") {
             const auto span = base::parse_datetime(value);
@@ -39,11 +37,16 @@ base::Status apply_parameters(store::Query& query, const http::Query& parameters
     return {};
 }
 
+// The store gave the id. (Records from before kedge kept this say so of every first version.)
+bool posted(const store::Record& record) {
+    return record.version.version == 1 && !record.version.deleted && !record.version.id_given;
+}
+
 BundleWriter::Entry entry_of(const store::Record& record, const std::string& full_url, const std::string& body, const std::string& url) {
     BundleWriter::Entry entry;
     entry.full_url = full_url;
     entry.resource = body;
-    entry.method = record.version.deleted ? "DELETE" : record.version.version == 1 ? "POST" : "PUT";
+    entry.method = record.version.deleted ? "DELETE" : posted(record) ? "POST" : "PUT";
     entry.url = url;
     const int status = record.version.deleted ? 204 : record.version.version == 1 ? 201 : 200;
     entry.response = BundleWriter::Response{status, {}, record.version.version, record.version.updated_us, {}};
@@ -71,7 +74,7 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
     auto hits = snapshot.search(query, [&](const store::Candidate& c) { return access.sees(consent::Action::history, c); });
     if (!hits) return base::pass(hits);
     if (access.failed()) return base::fail(Kind::unavailable, "the consent state cannot be read now; try again");
-    const bool nothing = shape->count ? hits->total == 0u : hits->rows.empty();
+    const bool nothing = query.limit == 0 ? hits->total == 0u : hits->rows.empty();
     if (!id.empty() && nothing && state.before_seq == UINT64_MAX && !query.since_us && !query.at_us) return tl::unexpected(not_found(type, id));
     BundleWriter bundle("history", a.started_us);
     if (hits->total) bundle.total(*hits->total);
@@ -90,7 +93,7 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
         if (!body) return base::pass(body);
         const auto reference = record->type + "/" + record->id;
         const auto full_url = services.settings.base_url + "/" + reference;
-        const auto url = record->version.version == 1 ? record->type : reference;
+        const auto url = posted(*record) ? record->type : reference;
         bundle.entry(entry_of(*record, full_url, *body, url));
     }
     if (hits->more) {

@@ -133,13 +133,9 @@ class Parser {
     }
 
     base::Status count(const std::string& value) {
-        std::size_t number = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (end != value.data() + value.size() || (error != std::errc{} && error != std::errc::result_out_of_range)) {
-            return base::fail(Kind::invalid, "_count is a whole number from 0");
-        }
-        if (error == std::errc::result_out_of_range) number = context_.limits.max_count;
-        out_.count = std::min(number, context_.limits.max_count);
+        const auto count = page_size(value, context_.limits.max_count);
+        if (!count) return base::pass(count);
+        out_.count = *count;
         out_.used.emplace_back("_count", std::to_string(out_.count));
         return {};
     }
@@ -201,6 +197,15 @@ class Parser {
 
 base::Result<SearchRequest> parse_query(const Pairs& pairs, const QueryContext& context) {
     return Parser(context).run(pairs);
+}
+
+base::Result<std::size_t> page_size(const std::string& value, std::size_t most) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (end != value.data() + value.size() || (error != std::errc{} && error != std::errc::result_out_of_range)) {
+        return base::fail(Kind::invalid, "_count is a whole number from 0", {"_count"});
+    }
+    return error == std::errc::result_out_of_range ? most : std::min(number, most);
 }
 
 }  // namespace search

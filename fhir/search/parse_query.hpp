@@ -57,4 +57,8 @@ struct SearchRequest {
 // Kind::too_large names the limit that was met.
 base::Result<SearchRequest> parse_query(const Pairs& pairs, const QueryContext& context);
 
+// _count (R4 search.html#count) where something else than records is searched: a whole number from 0, and at most `most`.
+// Error: Kind::invalid.
+base::Result<std::size_t> page_size(const std::string& value, std::size_t most);
+
 }  // namespace search

@@ -109,7 +109,11 @@ base::Status StoreImpl::walk(const std::function<base::Status(std::uint64_t, con
         const auto& place = (*row)->place;
         const auto name = core_.envelope.open_name((*row)->name, place);
         if (!name) return base::pass(name);
-        Version version{seq, place.version, name->updated_us, name->deleted, {}};
+        Version version;
+        version.seq = seq;
+        version.version = place.version;
+        version.updated_us = name->updated_us;
+        version.deleted = name->deleted;
         // What is stored, not what the name says was stored: the caller compares it with the audit chain.
         if (!name->deleted) version.ciphertext_hash = crypto::sha256((*row)->body);
         if (auto done = each(seq, place.rid, version); !done) return done;

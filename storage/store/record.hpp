@@ -20,6 +20,7 @@ struct Version {
     std::uint32_t version = 0;  // from 1 for each record
     base::TimeUs updated_us = 0;
     bool deleted = false;
+    bool id_given = false;  // as in NewRecord
     base::Digest ciphertext_hash{};  // SHA-256 of the stored body envelope (all zero for a delete mark)
 };
 
@@ -61,6 +62,7 @@ struct NewRecord {
     base::TimeUs updated_us = 0;
     std::uint32_t version = 0;  // must be head + 1
     bool deleted = false;
+    bool id_given = false;  // the caller chose the id (an update), not the server (a create); kept with this version
 };
 
 }  // namespace store

@@ -41,9 +41,19 @@ test('vread yields each version as it was, and history all of them, newest first
   refused(await doctor.get('Patient/h1/_history/4'), 404);
   const history = await doctor.must_get('Patient/h1/_history');
   assert.equal(history.type, 'history');
-  // How the first version came to be, POST or PUT, R4 lets the server say either way.
-  assert.match(history.entry.map((entry) => entry.request.method).join(), /^DELETE,PUT,(PUT|POST)$/);
+  assert.deepEqual(history.entry.map((entry) => `${entry.request.method} ${entry.request.url}`), ['DELETE Patient/h1', 'PUT Patient/h1', 'PUT Patient/h1']);
   assert.deepEqual(history.entry.map((entry) => entry.resource?.gender), [undefined, 'male', 'female']);
+});
+
+test('history says how the first version came: a create let the server choose the id', async () => {
+  const made = must(await doctor.post('Patient', { ...patient('x'), id: undefined }), 201).json;
+  await doctor.must_put({ ...made, gender: 'male' });
+  const { entry } = await doctor.must_get(`Patient/${made.id}/_history`);
+  assert.deepEqual(entry.map((each) => `${each.request.method} ${each.request.url} ${each.response.status.slice(0, 3)}`), [`PUT Patient/${made.id} 200`, 'POST Patient 201']);
+  const count = await doctor.must_get(`Patient/${made.id}/_history?_count=0`);
+  assert.equal(count.total, 2);
+  assert.equal(count.entry, undefined);
+  refused(await doctor.get('Patient/nobody/_history?_count=0'), 404);
 });
 
 test('history of a type and of the system hold it too', async () => {
@@ -154,6 +164,19 @@ test('a token\'s scopes bound it', async () => {
   refused(await reader.get('Observation/exact'), 403, 'forbidden');
   refused(await reader.get('Patient'), 403);
   refused(await reader.put(patient('c1', { gender: 'male' })), 403);
+});
+
+test('AuditEvent search counts as R4 says, and refuses what it would misread', async () => {
+  const auditor = server.auditor();
+  const whole = await auditor.must_get('AuditEvent?patient=Patient/h1&_total=accurate&_count=1000');
+  const count = await auditor.must_get('AuditEvent?patient=Patient/h1&_count=0&_total=none');
+  assert.equal(count.total, whole.total);
+  assert.equal(count.entry, undefined);
+  assert.equal(count.link.find((link) => link.relation === 'next'), undefined);
+  assert.ok((await auditor.must_get('AuditEvent?date=ge2000-01-01&date=lt2100-01-01&_count=1')).entry.length === 1);
+  for (const query of ['_count=-1', '_count=x', '_total=many', 'agent=Practitioner/a&agent=Practitioner/b', 'agent=Practitioner/a&agent:Patient=Patient/b', 'entity=Patient/h1&entity=Patient/h2']) {
+    refused(await auditor.get(`AuditEvent?${query}`), 400);
+  }
 });
 
 test('AuditEvents are kedge\'s own: 405 with Allow', async () => {

@@ -15,11 +15,11 @@ namespace {
 using base::Kind;
 
 struct Written {
-    Written() { make(100); }
+    explicit Written(bool direct = true) : past_page_cache(direct) { make(100); }
     void make(std::size_t bytes) {
         expected = std::string(bytes, 'h');
         support::write_file(path, expected);
-        writer = std::move(chain::SegmentWriter::open(path, bytes).value());
+        writer = std::move(chain::SegmentWriter::open(path, bytes, past_page_cache).value());
     }
     void append(std::string_view text) {
         ASSERT_TRUE(writer->append(base::as_bytes(text), disk));
@@ -32,6 +32,7 @@ struct Written {
         EXPECT_TRUE(file.starts_with(expected)) << "differs at " << std::mismatch(expected.begin(), expected.end(), file.begin()).first - expected.begin();
         EXPECT_EQ(file.find_first_not_of('\0', expected.size()), std::string::npos);
     }
+    bool past_page_cache;
     support::TempDir dir;
     std::string path = (dir.path() / "segment").string();
     std::string expected;
@@ -39,8 +40,12 @@ struct Written {
     std::unique_ptr<chain::SegmentWriter> writer;
 };
 
-TEST(SegmentWriter, PutsGroupsBehindEachOtherWhereverABlockEnds) {
-    Written f;
+// With O_DIRECT, and as on a filesystem that has none.
+class SegmentWriter : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Modes, SegmentWriter, testing::Bool(), [](const auto& each) { return each.param ? "Direct" : "Cached"; });
+
+TEST_P(SegmentWriter, PutsGroupsBehindEachOtherWhereverABlockEnds) {
+    Written f(GetParam());
     std::mt19937 random(3);
     for (int i = 0; i < 200; ++i) {
         f.append(std::string(1 + random() % 9000, static_cast<char>('a' + i % 26)));
@@ -54,14 +59,14 @@ TEST(SegmentWriter, PutsGroupsBehindEachOtherWhereverABlockEnds) {
     EXPECT_EQ(support::read_file(f.path), f.expected);
 }
 
-TEST(SegmentWriter, GoesOnWhereAnotherStopped) {
+TEST_P(SegmentWriter, GoesOnWhereAnotherStopped) {
     for (const std::size_t bytes : {64u, 4095u, 4096u, 4097u, 12'288u}) {
-        Written f;
+        Written f(GetParam());
         f.make(bytes);
         f.append("first");
         f.expect_file();
         const auto at = f.expected.size();
-        f.writer = std::move(chain::SegmentWriter::open(f.path, at).value());
+        f.writer = std::move(chain::SegmentWriter::open(f.path, at, GetParam()).value());
         f.append("second");
         f.expect_file();
         ASSERT_TRUE(f.writer->finish());
@@ -69,8 +74,8 @@ TEST(SegmentWriter, GoesOnWhereAnotherStopped) {
     }
 }
 
-TEST(SegmentWriter, MakesRoomBesideTheGroups) {
-    Written f;
+TEST_P(SegmentWriter, MakesRoomBesideTheGroups) {
+    Written f(GetParam());
     EXPECT_EQ(f.writer->room(), 100u);
     std::atomic<bool> stop{false};
     std::thread extender([&] {
@@ -90,7 +95,7 @@ TEST(SegmentWriter, MakesRoomBesideTheGroups) {
     EXPECT_EQ(support::read_file(f.path), f.expected) << "a file that is finished does not grow again";
 }
 
-TEST(SegmentWriter, RefusesAFileThatIsNotWhatItShouldBe) {
+TEST(SegmentWriterFiles, RefusesAFileThatIsNotWhatItShouldBe) {
     Written f;
     const auto absent = chain::SegmentWriter::open(f.path + ".absent", 64);
     ASSERT_FALSE(absent);
@@ -102,7 +107,7 @@ TEST(SegmentWriter, RefusesAFileThatIsNotWhatItShouldBe) {
 }
 
 // Filesystems differ in what they take of O_DIRECT; this one is in memory.
-TEST(SegmentWriter, WritesToAFilesystemInMemory) {
+TEST(SegmentWriterFiles, WritesToAFilesystemInMemory) {
     if (!std::filesystem::is_directory("/dev/shm")) GTEST_SKIP() << "there is no /dev/shm here";
     Written f;
     f.path = "/dev/shm/kedge-segment-writer-test-" + std::to_string(::getpid());

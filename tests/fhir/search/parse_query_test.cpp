@@ -179,6 +179,9 @@ TEST(ParseQuery, ResultParameters) {
     const auto large = parsed(one("_count", "99999999999999999999999"), context());
     EXPECT_EQ(large.count, 500u);
     EXPECT_EQ(large.used, (Pairs{{"_count", "500"}}));
+    EXPECT_EQ(search::page_size("7", 500).value(), 7u);
+    EXPECT_EQ(search::page_size("501", 500).value(), 500u);
+    EXPECT_EQ(search::page_size("", 500).error().expression, std::vector<std::string>{"_count"});
     for (const auto& only_total : {one("_count", "0"), one("_summary", "count")}) {
         const auto out = parsed(only_total, context());
         EXPECT_EQ(out.count, 0u);

@@ -69,6 +69,20 @@ TEST(Store, VersionsFollowOneAnother) {
     EXPECT_FALSE(db.read("Patient", "a").value()->version.deleted);
 }
 
+TEST(Store, EachVersionSaysWhoGaveTheId) {
+    const TempDir dir;
+    Opened db(dir.path());
+    auto given = record("Patient", "a", 1, "a");
+    given.id_given = true;
+    ASSERT_OK(db.put(given));
+    ASSERT_OK(db.put(record("Patient", "a", 2, "a")));
+    auto duty = AuditDuty::exempt("test");
+    auto snapshot = db->snapshot(duty).value();
+    EXPECT_TRUE(snapshot->version("Patient", "a", 1).value()->version.id_given);
+    EXPECT_FALSE(snapshot->version("Patient", "a", 1).value()->version.deleted);
+    EXPECT_FALSE(snapshot->version("Patient", "a", 2).value()->version.id_given);
+}
+
 TEST(Store, VersionMustBeHeadPlusOne) {
     const TempDir dir;
     Opened db(dir.path());
