@@ -118,15 +118,14 @@ base::Result<chain::EventQuery> event_query(const http::Query& parameters, const
     std::set<std::string_view> seen;
     for (const auto& [name, value] : parameters) {
         if (value.empty()) continue;
-        // Twice means both (R4 search.html#combining), and an entry is found by any of what one parameter says.
-        if (!seen.insert(std::string_view(name).substr(0, name.find(':'))).second && name != "date") {
-            return base::fail(Kind::invalid, "AuditEvent search takes '" + name.substr(0, 64) + "' once; values divided by commas mean any of them",
-                              {name.substr(0, 64)}, "not-supported");
-        }
         bool known = false;
         if (auto done = apply(query, name, value, settings, known); !done) return base::pass(done);
+        // Twice means both (R4 search.html#combining), and an entry is found by any of what one parameter says.
+        if (known && name != "date" && !seen.insert(std::string_view(name).substr(0, name.find(':'))).second) {
+            return base::fail(Kind::invalid, "AuditEvent search takes '" + name + "' once; values divided by commas mean any of them", {name}, "not-supported");
+        }
         if (known)
-            used.emplace_back(name, value);
+            used.emplace_back(name, name == "_count" ? std::to_string(query.limit) : value);
         else if (!lenient) {
             return base::fail(
                 Kind::invalid,

@@ -37,7 +37,7 @@ base::Status apply_parameters(store::Query& query, const http::Query& parameters
     return {};
 }
 
-// The store gave the id. (Records from before kedge kept this say so of every first version.)
+// The server gave the id. (What was stored before kedge kept this says so of every first version.)
 bool posted(const store::Record& record) {
     return record.version.version == 1 && !record.version.deleted && !record.version.id_given;
 }

@@ -174,6 +174,8 @@ test('AuditEvent search counts as R4 says, and refuses what it would misread', a
   assert.equal(count.entry, undefined);
   assert.equal(count.link.find((link) => link.relation === 'next'), undefined);
   assert.ok((await auditor.must_get('AuditEvent?date=ge2000-01-01&date=lt2100-01-01&_count=1')).entry.length === 1);
+  const lenient = must(await auditor.get('AuditEvent?colour=a&colour=b&_count=99999', { prefer: 'handling=lenient' }), 200).json;
+  assert.match(lenient.link.find((link) => link.relation === 'self').url, /\/AuditEvent\?_count=1000$/);
   for (const query of ['_count=-1', '_count=x', '_total=many', 'agent=Practitioner/a&agent=Practitioner/b', 'agent=Practitioner/a&agent:Patient=Patient/b', 'entity=Patient/h1&entity=Patient/h2']) {
     refused(await auditor.get(`AuditEvent?${query}`), 400);
   }
