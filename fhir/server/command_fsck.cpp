@@ -54,24 +54,26 @@ base::Result<std::size_t> compare(Instance& instance, const Each& each) {
         return {};
     });
     if (!walked) return base::pass(walked);
-    for (const auto& [seq, w] : *chained) found(name_of(w) + " was written, says the audit chain, but is missing from the store");
+    for (const auto& [seq, w] : *chained) found(name_of(w) + " was written, says the audit chain, but is missing from the store, or does not open there");
     return findings;
 }
 
 // A directory that does not open is the one whose owner most wants to know where: the audit log is walked all the same.
 int name_what_stops_it(const std::string& dir, const base::Error& error) {
-    if (error.kind != base::Kind::corrupt) return say_error(error);
+    // unavailable: opening writes a little, and the store has stopped at what it found.
+    if (error.kind != base::Kind::corrupt && error.kind != base::Kind::unavailable) return say_error(error);
     say("fsck: " + error.diagnostics);
     const base::SystemClock clock;
     const auto keys = store::KeyRing::open(keys_dir(dir), clock);
     if (!keys) return say_error(keys.error());
     chain::LogOptions log;
     log.dir = audit_dir(dir);
-    std::size_t findings = 1;
-    const auto walked = chain::fsck_directory(log, **keys, [&](const std::string& sentence) { say("fsck: " + sentence); });
+    const Each each = [](const std::string& sentence) { say("fsck: " + sentence); };
+    std::size_t findings = 1 + store::Store::fsck_pages(dir, **keys, each);
+    const auto walked = chain::fsck_directory(log, **keys, each);
     if (walked) findings += *walked;
     else say("fsck: audit chain: " + walked.error().diagnostics);
-    say("fsck: the directory does not open, so records and ledger were not looked at; " + std::to_string(findings) + " finding(s)");
+    say("fsck: the directory does not open, so rows and ledger were not looked at; " + std::to_string(findings) + " finding(s)");
     return 1;
 }
 

@@ -10,6 +10,38 @@ namespace {
 
 using base::Kind;
 
+using Found = std::function<void(const std::string&)>;
+
+// What SQLite says of the file's structure: its first line, empty when all is well. One page that does not open makes it speak of all.
+std::string malformed(Database& db) {
+    auto check = db.prepare("PRAGMA quick_check");
+    if (!check) return "cannot be checked: " + check.error().diagnostics;
+    const auto row = check->step();
+    if (!row || !*row) return "pages do not open or are malformed";
+    const auto said = check->text(0);
+    return said == "ok" ? std::string() : said.substr(0, said.find('\n'));
+}
+
+std::int64_t pragma(Database& db, std::string_view sql) {
+    auto read = db.prepare(sql);
+    return read && read->step().value_or(false) ? read->integer(0) : 0;
+}
+
+void check_pages(Database& db, const std::string& file, const Found& found) {
+    const auto said = malformed(db);
+    if (said.empty()) return;
+    const auto count = pragma(db, "PRAGMA page_count"), size = pragma(db, "PRAGMA page_size");
+    bool any = false;
+    for (std::int64_t page = 1; page <= count; ++page) {
+        auto read = db.prepare("SELECT length(data) FROM sqlite_dbpage WHERE pgno=?");
+        if (read && read->bind(1, page).step()) continue;
+        any = true;
+        found(file + ": page " + std::to_string(page) + " (from byte " + std::to_string((page - 1) * size) + " on, " + std::to_string(size) +
+              " bytes) does not open: it was changed, put in place of another, or written in part");
+    }
+    if (!any) found(file + ": " + said);
+}
+
 class Checker {
   public:
     Checker(const Core& core, Connection& connection, const std::function<void(const std::string&)>& each)
@@ -30,7 +62,7 @@ class Checker {
         ++findings_;
         each_(sentence);
     }
-    void pages(Database& db, const char* file);
+    std::string by_index(std::uint64_t seq);
     void row(std::uint64_t seq);
     void version_of(const RowPlace& place, const std::string& who, Expected& expected);
     void index_of(std::uint64_t seq, const std::string& who, const Expected& expected);
@@ -51,16 +83,11 @@ std::string who_text(const RowPlace& place, const RowName& name) {
     return place_text(place) + ", " + name.type + "/" + name.id + " version " + std::to_string(place.version) + ")";
 }
 
-void Checker::pages(Database& db, const char* file) {
-    auto check = db.prepare("PRAGMA quick_check");
-    while (check) {
-        const auto row = check->step();
-        if (!row) return found(std::string(file) + ": pages do not open or are malformed");
-        if (!*row) return;
-        const auto said = check->text(0);
-        if (said != "ok") found(std::string(file) + ": " + said);
-    }
-    found(std::string(file) + ": cannot be checked: " + check.error().diagnostics);
+// Whose row stood there, for one that cannot be read.
+std::string Checker::by_index(std::uint64_t seq) {
+    auto read = connection_.index.prepare("SELECT n.text,d.id,d.version FROM doc d JOIN name n ON n.number=d.type WHERE d.seq=?");
+    if (!read || !read->bind(1, to_sql(seq)).step().value_or(false)) return {};
+    return " (" + read->text(0).substr(1) + "/" + unpack_id(read->view(1)) + " version " + std::to_string(read->integer(2)) + ", says the index)";
 }
 
 // The list of versions must lead to this row, without holes before it.
@@ -110,8 +137,8 @@ void Checker::no_index_of(std::uint64_t seq, const std::string& who) {
 
 void Checker::row(std::uint64_t seq) {
     const auto row = connection_.table.row(seq);
-    if (!row) return found("version " + std::to_string(seq) + ": its row cannot be read (" + row.error().diagnostics + ")");
-    if (!*row) return found("version " + std::to_string(seq) + ": is missing");
+    if (!row) return found("version " + std::to_string(seq) + by_index(seq) + ": its row cannot be read (" + row.error().diagnostics + ")");
+    if (!*row) return found("version " + std::to_string(seq) + by_index(seq) + ": is missing");
     const auto& place = (*row)->place;
     const auto name = core_.envelope.open_name((*row)->name, place);
     if (!name) return found(place_text(place) + "): its name does not open: the row was edited, or moved from another place");
@@ -148,8 +175,9 @@ void Checker::strays(Database& db, std::string_view sql, const char* what) {
 }
 
 std::size_t Checker::run(std::uint64_t last) {
-    pages(connection_.records, "records.db");
-    pages(connection_.index, "index.db");
+    const Found found_page = [this](const std::string& sentence) { found(sentence); };
+    check_pages(connection_.records, "records.db", found_page);
+    check_pages(connection_.index, "index.db", found_page);
     for (std::uint64_t seq = 1; seq <= last; ++seq) row(seq);
     strays(connection_.records, "SELECT v.seq FROM version v WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.seq=v.seq) ORDER BY v.seq",
            "is listed, and its row is missing");
@@ -164,6 +192,21 @@ std::size_t Checker::run(std::uint64_t last) {
 }
 
 }  // namespace
+
+std::size_t Store::fsck_pages(const std::string& dir, const KeyRing& keys, const std::function<void(const std::string&)>& each) {
+    std::size_t findings = 0;
+    const Found found = [&](const std::string& sentence) {
+        ++findings;
+        each(sentence);
+    };
+    for (const std::string name : {"records", "index"}) {
+        OpenOptions look;
+        look.read_only = true;
+        auto db = Database::open(dir + "/" + name + ".db", keys.derived("db:" + name), look);
+        if (db) check_pages(*db, name + ".db", found);
+    }
+    return findings;
+}
 
 base::Result<std::size_t> StoreImpl::fsck(const std::function<void(const std::string&)>& each) {
     const auto connection = pool_.lease();

@@ -104,11 +104,12 @@ base::Status StoreImpl::walk(const std::function<base::Status(std::uint64_t, con
     const std::uint64_t last = core_.acknowledged;
     for (std::uint64_t seq = 1; seq <= last; ++seq) {
         const auto row = (*connection)->table.row(seq);
-        if (!row) return base::pass(row);
-        if (!*row) return base::fail(Kind::corrupt, "version " + std::to_string(seq) + " is missing");
+        if (!row && row.error().kind != Kind::corrupt) return base::pass(row);
+        if (!row || !*row) continue;
         const auto& place = (*row)->place;
         const auto name = core_.envelope.open_name((*row)->name, place);
-        if (!name) return base::pass(name);
+        if (!name && name.error().kind != Kind::corrupt) return base::pass(name);
+        if (!name) continue;
         Version version;
         version.seq = seq;
         version.version = place.version;

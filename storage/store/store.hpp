@@ -89,9 +89,14 @@ class Store {
     // records.db, index.db and keys.db in one copy that opens with this root key, while serving. Error: Kind::conflict when one is there.
     virtual base::Status backup_to(const std::string& dir) = 0;
 
+    // The pages of records.db and index.db that do not open, for a directory that does not; nothing of a file that is none at all, which open()
+    // has said. -> how many findings `each` got.
+    static std::size_t fsck_pages(const std::string& dir, const KeyRing& keys, const std::function<void(const std::string&)>& each);
+
     // Offline checks and repair (no server on the directory). `each` gets a sentence per finding; the count of findings is returned.
     virtual base::Result<std::size_t> fsck(const std::function<void(const std::string&)>& each) = 0;
-    // For every stored version in order: (seq, record id, version, ciphertext hash). For fsck against the audit chain.
+    // For every stored version in order: (seq, record id, version, ciphertext hash). For fsck against the audit chain. A row that is missing,
+    // or does not open, is passed over: fsck() names it.
     virtual base::Status walk(const std::function<base::Status(std::uint64_t seq, const RecordId&, const Version&)>& each) = 0;
     // Rebuilds index.db from the records. `extract` gives patients and index rows of a body (fhir/search knows how).
     using Extract = std::function<base::Result<NewRecord>(const Record&)>;

@@ -148,11 +148,12 @@ test('the audit log rolled back beside newer records: fsck names each record tha
 });
 
 test('a page of records.db put in place of another, zeroed, or taken from an older copy: fsck says so', () => {
-  const path = join(server.data, 'records.db'), size = statSync(path).size, page = 4096, pages = Math.floor(size / page);
+  const path = join(server.data, 'records.db'), size = statSync(path).size, page = 8192, pages = Math.floor(size / page);
   assert.ok(pages >= 3);
+  const named = (n) => new RegExp(`records\\.db: page ${n + 1} \\(from byte ${n * page} on, ${page} bytes\\) does not open`);
   for (const n of [1, pages >> 1, pages - 1]) {
-    finds(`page ${n} zeroed`, () => rewrite(path, (bytes) => { bytes.fill(0, n * page, (n + 1) * page); }), /records\.db/);
-    finds(`page ${n} replaced`, () => rewrite(path, (bytes) => { bytes.copy(bytes, n * page, ((n + 1) % pages || 1) * page, (((n + 1) % pages || 1) + 1) * page); }), /records\.db/);
+    finds(`page ${n} zeroed`, () => rewrite(path, (bytes) => { bytes.fill(0, n * page, (n + 1) * page); }), named(n));
+    finds(`page ${n} replaced`, () => rewrite(path, (bytes) => { bytes.copy(bytes, n * page, ((n + 1) % pages || 1) * page, (((n + 1) % pages || 1) + 1) * page); }), named(n));
   }
 });
 
