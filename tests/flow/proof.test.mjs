@@ -1,6 +1,7 @@
 // An auditor saves a Bundle of AuditEvents and checks it elsewhere, without the server: kedge-verify names the row that was changed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,12 +75,29 @@ test('a proof moved to another event, cut, or taken away is found', () => {
   assert.notEqual(verify('stripped.json', stripped).code, 0);
 });
 
+// A vkey is name+keyid+base64(0x01 || key), and base64 has '+' too: only the first two '+' divide it (C2SP signed-note).
+function vkey(text) {
+  const [, name, id, material] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text);
+  return { name, id, material: Buffer.from(material, 'base64') };
+}
+const vkey_text = ({ name, id, material }) => `${name}+${id}+${material.toString('base64')}`;
+const verify_with = (vkey) => spawnSync(kVerify, ['--key', vkey, join(dir, 'bundle.json')], { encoding: 'utf8' });
+
 test('another log\'s key does not verify it', () => {
-  const parts = key.split('+');
-  const bytes = Buffer.from(parts.at(-1), 'base64');
-  bytes[10] ^= 1;
-  const run = spawnSync(kVerify, ['--key', [...parts.slice(0, -1), bytes.toString('base64')].join('+'), join(dir, 'bundle.json')], { encoding: 'utf8' });
-  assert.notEqual(run.status, 0);
+  const { name } = vkey(key);
+  const material = Buffer.concat([Buffer.from([1]), generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)]);
+  const id = createHash('sha256').update(`${name}\n`).update(material).digest('hex').slice(0, 8);
+  const run = verify_with(vkey_text({ name, id, material }));
+  assert.equal(run.status, 1, run.stdout + run.stderr);
+});
+
+test('a key with one bit changed is no key: its id says so', () => {
+  const parts = vkey(key);
+  assert.equal(vkey_text(parts), key);
+  parts.material[10] ^= 1;
+  const run = verify_with(vkey_text(parts));
+  assert.equal(run.status, 2, run.stdout + run.stderr);
+  assert.match(run.stderr, /key/);
 });
 
 test('wrong usage is 2 and says what to do', () => {
