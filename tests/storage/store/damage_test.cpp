@@ -79,7 +79,7 @@ TEST(Rest, BackupWhileServingOpensComplete) {
     const TempDir dir;
     Opened db(dir.path());
     std::atomic<bool> stop = false;
-    std::atomic<int> acknowledged = 0;
+    std::atomic<int> acknowledged = -1;  // the newest
     std::thread writing([&] {
         for (int i = 0; !stop; ++i) {
             ASSERT_OK(db.put(observation("o" + std::to_string(i), 1, "p" + std::to_string(i / 10))));  // new patients, new keys
