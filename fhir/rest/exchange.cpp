@@ -105,6 +105,7 @@ bool reshapes(const Attempt& a) {
 http::Response render(Attempt& a, const Services&) {
     if (a.error) return render_error(a);
     http::Response out;
+    out.headers.reserve(6);  // all that is ever set: one allocation in place of three
     out.status = a.reply.status;
     if (a.reply.version) out.set("ETag", http::write_etag(std::to_string(*a.reply.version)));
     if (a.reply.updated_us) out.set("Last-Modified", base::format_http_date(*a.reply.updated_us));

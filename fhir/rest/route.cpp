@@ -74,8 +74,11 @@ constexpr std::array kRoutes{
     Route{"POST", "[type]/_search", Interaction::search_type, false, true},
 };
 
+constexpr std::size_t kUsualWords = 4;  // [type]/[id]/_history/[vid]; longer paths are not refused here
+
 std::vector<std::string_view> split(std::string_view path) {
     std::vector<std::string_view> out;
+    out.reserve(kUsualWords);
     while (!path.empty()) {
         const auto slash = path.find('/');
         out.push_back(path.substr(0, slash));
@@ -160,6 +163,7 @@ base::Result<Action> route(const http::Request& request, std::string_view base_p
     if (path.starts_with('/')) path.remove_prefix(1);
     if (path.ends_with('/')) path.remove_suffix(1);
     std::vector<std::string> segments;
+    segments.reserve(kUsualWords);
     for (const auto part : split(path)) {
         auto decoded = base::percent_decode(part, false);
         if (!decoded) return base::pass(decoded);

@@ -1,5 +1,6 @@
 #include "storage/base/bytes.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace base {
@@ -20,7 +21,9 @@ namespace {
 
 template <class T>
 void append_big_endian(Bytes& out, T v) {
-    for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(v >> shift));
+    std::array<std::uint8_t, sizeof(T)> bytes;
+    for (auto at = bytes.rbegin(); at != bytes.rend(); ++at, v = static_cast<T>(static_cast<std::uint64_t>(v) >> 8)) *at = static_cast<std::uint8_t>(v);
+    out.insert(out.end(), bytes.begin(), bytes.end());
 }
 // Zero of an empty view: what a short read yields.
 template <class T>
