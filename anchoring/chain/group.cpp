@@ -44,7 +44,8 @@ base::TimeUs Window::trim(std::size_t keep, std::uint64_t indexed) {
 
 struct Log::Batch {
     Head head;  // as it will be
-    base::Bytes bytes, places;
+    base::Bytes bytes;
+    base::Writer places;
     std::vector<proof::Digest> nodes;
     std::vector<IndexRow> rows;
 };
@@ -130,6 +131,8 @@ base::Status Log::stage(Queue& taken, std::span<Pending> pendings, Batch& batch)
         head.end = write_at_;
     }
     batch.bytes.reserve(room);
+    batch.rows.reserve(items.size());
+    batch.nodes.reserve(2 * items.size() + 64);  // fewer than two a leaf, and what was begun before
     head.time_us = std::max(head.time_us, clock_.now_us());
     GroupMark mark{head.size, 0, head.end.offset, {}};
     for (auto& pending : pendings) {
@@ -150,8 +153,7 @@ base::Status Log::stage(Queue& taken, std::span<Pending> pendings, Batch& batch)
             if (auto ok = seal_frame(*frames_, FrameType::entry, place, {encoded, base::ByteView(taken.tails).subspan(item.tail_at, item.tail_size)}, batch.bytes); !ok) return ok;
             head.last = entry.hash();
             head.frontier.append(proof::leaf_hash(encoded), batch.nodes);
-            const auto packed = base::Writer().u64(place.packed()).take();
-            batch.places.insert(batch.places.end(), packed.begin(), packed.end());
+            batch.places.u64(place.packed());
             item.row.seq = head.size;
             if (!item.once) window_.add(item.row.id, head.size, item.row.recorded_us);
             batch.rows.push_back(std::move(item.row));
@@ -174,7 +176,7 @@ base::Status Log::write(Batch& batch) {
 void Log::publish(Batch& batch) {
     // Nodes and places before the size: who sees the size may ask for them.
     tree_->append({batch.nodes.front().data(), batch.nodes.size() * sizeof(proof::Digest)});
-    places_->append(batch.places);
+    places_->append(batch.places.bytes());
     const auto size = batch.head.size;
     const auto offset = batch.head.end.offset;
     write_at_ = batch.head.end;

@@ -110,9 +110,14 @@ base::Result<Database> Database::open(const std::string& path, const crypto::Key
     std::string pragmas = "PRAGMA page_size=" + std::to_string(options.page_bytes) + ";";
     pragmas += "PRAGMA cache_size=-" + std::to_string(options.cache_kib) + ";";
     pragmas += "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;";
-    if (auto set = database.execute(pragmas); !set) return base::pass(set);
-    // The first real read: pages that do not open under this key say so here.
-    if (auto read = database.execute("SELECT count(*) FROM sqlite_schema"); !read) return base::pass(read);
+    auto ready = database.execute(pragmas);
+    // The first real read: pages that do not open under this key say so here at the latest.
+    if (ready) ready = database.execute("SELECT count(*) FROM sqlite_schema");
+    if (!ready && (sqlite3_errcode(impl.handle) & 0xff) == SQLITE_NOTADB) {
+        return base::fail(Kind::corrupt, path.substr(path.rfind('/') + 1) + ": its first page does not open under its key: the page was changed, or "
+                                         "the file is another directory's; bring it back from a backup");
+    }
+    if (!ready) return base::pass(ready);
     if (options.read_only) {
         if (auto set = database.execute("PRAGMA query_only=ON"); !set) return base::pass(set);
         return database;

@@ -105,6 +105,19 @@ TEST(Database, EachByteOfAPageIsAuthenticated) {
     }
 }
 
+TEST(Database, SaysThatItsFirstPageWasChanged) {
+    const TempDir dir;
+    const auto path = dir.file("a.db");
+    { EXPECT_OK(opened(path).execute("CREATE TABLE t(a); PRAGMA wal_checkpoint(TRUNCATE)")); }
+    auto bytes = store_test::slurp(path);
+    bytes[1000] = static_cast<char>(bytes[1000] ^ 1);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+    const auto db = Database::open(path, key_of(7), {});
+    ASSERT_FALSE(db.has_value());
+    EXPECT_EQ(db.error().kind, Kind::corrupt);
+    EXPECT_TRUE(db.error().diagnostics.starts_with("a.db: its first page does not open under its key")) << db.error().diagnostics;
+}
+
 TEST(Database, MissingFileReadOnlyIsFault) {
     const TempDir dir;
     OpenOptions options;
