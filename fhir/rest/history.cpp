@@ -48,7 +48,8 @@ BundleWriter::Entry entry_of(const store::Record& record, const std::string& ful
     entry.resource = body;
     entry.method = record.version.deleted ? "DELETE" : posted(record) ? "POST" : "PUT";
     entry.url = url;
-    const int status = record.version.deleted ? 204 : record.version.version == 1 ? 201 : 200;
+    const bool created = record.version.version == 1 || record.version.revived;
+    const int status = record.version.deleted ? 204 : created ? 201 : 200;
     entry.response = BundleWriter::Response{status, {}, record.version.version, record.version.updated_us, {}};
     return entry;
 }

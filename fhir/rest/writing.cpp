@@ -139,6 +139,7 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
     record.version = before ? before->version.version + 1 : 1;
     record.updated_us = after(services_.clock.now_us(), before ? before->version.updated_us : 0);
     record.id_given = change.kind != Change::Kind::create;
+    record.revived = before && !live;
     codec::set_meta(resource, record.version, record.updated_us);
     auto extracted = search::extract(resource, {services_.settings.base_url, owner});
     if (!extracted) return base::pass(extracted);

@@ -14,7 +14,7 @@ using base::Kind;
 
 // DO NOT CHANGE any of these: stored
 constexpr std::uint8_t kFormat = 1;
-constexpr std::uint8_t kDeleted = 1, kIdGiven = 2;
+constexpr std::uint8_t kDeleted = 1, kIdGiven = 2, kRevived = 4;
 constexpr std::size_t kSaltBytes = 32;
 constexpr std::string_view kNameDomain = "kedge record name 1";
 constexpr std::string_view kBodyDomain = "kedge record body 1";
@@ -47,7 +47,7 @@ crypto::Key record_key(const crypto::Key& patient_key, base::ByteView salt, std:
 
 base::Bytes plain_body(const NewRecord& record, base::ByteView packed) {
     base::Writer out;
-    const auto flags = (record.deleted ? kDeleted : 0) | (record.id_given ? kIdGiven : 0);
+    const auto flags = (record.deleted ? kDeleted : 0) | (record.id_given ? kIdGiven : 0) | (record.revived ? kRevived : 0);
     out.u64(static_cast<std::uint64_t>(record.updated_us)).u8(static_cast<std::uint8_t>(flags));
     write_patients(out, patients_of(record.patient, record.patients));
     out.raw(packed);
@@ -111,7 +111,7 @@ base::Result<SealedRow> Envelope::seal(const NewRecord& record, const RowPlace& 
     auto sealed_name = crypto::seal(name_key_, name.bytes(), name_associated(place));
     if (!sealed_name) return base::pass(sealed_name);
     row.name = std::move(*sealed_name);
-    row.version = Version{place.seq, record.version, record.updated_us, record.deleted, record.id_given, record.deleted ? base::Digest{} : hash};
+    row.version = Version{place.seq, record.version, record.updated_us, record.deleted, record.id_given, record.revived, record.deleted ? base::Digest{} : hash};
     return row;
 }
 
@@ -156,6 +156,7 @@ base::Result<OpenedRow> Envelope::open_body(base::ByteView body, std::string_vie
     const auto flags = in.u8();
     record.version.deleted = (flags & kDeleted) != 0;
     record.version.id_given = (flags & kIdGiven) != 0;
+    record.version.revived = (flags & kRevived) != 0;
     if (!read_patients(in, out.patients)) return base::fail(Kind::corrupt, "a record's body opens, and is not well formed");
     const auto content = unpack->decompress(in.raw(in.left()), kMostContentBytes + 4);
     if (!content) return base::pass(content);

@@ -20,7 +20,7 @@ struct Version {
     std::uint32_t version = 0;  // from 1 for each record
     base::TimeUs updated_us = 0;
     bool deleted = false;
-    bool id_given = false;  // as in NewRecord
+    bool id_given = false, revived = false;  // as in NewRecord
     base::Digest ciphertext_hash{};  // SHA-256 of the stored body envelope (all zero for a delete mark)
 };
 
@@ -63,6 +63,7 @@ struct NewRecord {
     std::uint32_t version = 0;  // must be head + 1
     bool deleted = false;
     bool id_given = false;  // the caller chose the id (an update), not the server (a create); kept with this version
+    bool revived = false;   // the version before it was a delete mark; kept with this version
 };
 
 }  // namespace store

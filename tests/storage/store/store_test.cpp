@@ -83,6 +83,23 @@ TEST(Store, EachVersionSaysWhoGaveTheId) {
     EXPECT_FALSE(snapshot->version("Patient", "a", 2).value()->version.id_given);
 }
 
+TEST(Store, AVersionSaysThatItFollowsADeleteMark) {
+    const TempDir dir;
+    Opened db(dir.path());
+    ASSERT_OK(db.put(record("Patient", "a", 1, "a")));
+    auto mark = record("Patient", "a", 2, "a");
+    mark.deleted = true;
+    mark.body.clear();
+    ASSERT_OK(db.put(mark));
+    auto again = record("Patient", "a", 3, "a");
+    again.revived = true;
+    ASSERT_OK(db.put(again));
+    ASSERT_OK(db.put(record("Patient", "a", 4, "a")));
+    auto duty = AuditDuty::exempt("test");
+    auto snapshot = db->snapshot(duty).value();
+    for (std::uint32_t version = 1; version <= 4; ++version) EXPECT_EQ(snapshot->version("Patient", "a", version).value()->version.revived, version == 3);
+}
+
 TEST(Store, VersionMustBeHeadPlusOne) {
     const TempDir dir;
     Opened db(dir.path());
