@@ -43,6 +43,34 @@ inline std::vector<Wish> random_wishes(std::mt19937& random, int count) {
     return out;
 }
 
+// How many transactions wishes become when they are joined, by the rules of outbox/README.md told over the wishes: one ends with a pass, before
+// a revocation of what it grants, at 100 calls, and at 12 million gas (100,000 and 80,000 for each grant or revocation).
+class JointTransactions {
+  public:
+    void put(const Wish& wish) {
+        const bool revokes = wish.kind == Wish::Kind::revoke || wish.kind == Wish::Kind::change;
+        const int items = wish.kind == Wish::Kind::change ? 2 : 1;
+        if (calls_ == 0 || calls_ == 100 || 100'000 + 80'000 * (items_ + items) > 12'000'000 || (revokes && granted_.contains(wish.consent))) {
+            pass();
+            ++count_;
+        }
+        ++calls_;
+        items_ += items;
+        if (wish.kind == Wish::Kind::change) granted_.insert(wish.also);
+        if (!revokes) granted_.insert(wish.consent);
+    }
+    void pass() {
+        granted_.clear();
+        calls_ = items_ = 0;
+    }
+    std::uint64_t count() const { return count_; }
+
+  private:
+    std::set<int> granted_;
+    int calls_ = 0, items_ = 0;  // of the one that takes more
+    std::uint64_t count_ = 0;
+};
+
 // Patients' calls as the registry makes them.
 struct Patients {
     explicit Patients(const ledger::Ledger& ledger)
