@@ -9,6 +9,7 @@
 #include "storage/base/thread.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace chain {
 namespace {
@@ -53,7 +54,6 @@ struct Log::Batch {
 // True when there is something to take; false when the log is closing and all is told.
 bool Log::wait_for_group(Queue& taken) {
     std::unique_lock lock(queue_mutex_);
-    gather_.went(in_last_group_, queue_.pendings.size());
     awaited_ = 1;
     queue_filled_.wait(lock, [&] { return !queue_.pendings.empty() || stopping_; });
     awaited_ = gather_.wanted();
@@ -61,7 +61,6 @@ bool Log::wait_for_group(Queue& taken) {
     if (!enough) gather_.gave_up(queue_.pendings.size());
     awaited_ = 0;
     if (queue_.pendings.empty()) return false;
-    in_last_group_ = queue_.pendings.size();
     std::swap(taken, queue_);
     return true;
 }
@@ -95,6 +94,12 @@ void Log::commit(Queue& taken, std::span<Pending> pendings) {
         if (ok) publish(batch);
     }
     if (!ok && !broken_) break_down(ok.error());
+    {
+        // Before anyone is told: who is told may come again at once, and would count twice.
+        const std::lock_guard lock(queue_mutex_);
+        const auto* const end = taken.pendings.data() + taken.pendings.size();
+        gather_.went(pendings.size(), static_cast<std::size_t>(end - std::to_address(pendings.end())) + queue_.pendings.size());
+    }
     tell(pendings, ok);
 }
 

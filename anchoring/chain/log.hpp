@@ -155,7 +155,6 @@ class Log final : public AuditLog {
     Place write_at_;  // where the next group goes
     Window window_;
     Gather gather_;
-    std::size_t in_last_group_ = 0;  // callers
     std::atomic<base::TimeUs> look_back_us_{INT64_MAX};  // an event recorded up to here may be in the index and not in the window
 
     // The queue.

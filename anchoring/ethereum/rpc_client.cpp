@@ -27,6 +27,7 @@ struct Failed {
     std::string what;
     std::chrono::milliseconds wait{0};
     bool too_long = false;
+    bool rested = false;  // the connection was lost, and it may be one that the node closed while it rested
 };
 
 struct Abandoned : std::runtime_error {
@@ -34,10 +35,32 @@ struct Abandoned : std::runtime_error {
     bool too_long;
 };
 
+// The library's client, which keeps connections for the next question.
+struct Client {
+    web::http::client::http_client http;
+    std::atomic<bool> answered{false};  // so that it may keep one
+};
+
 struct Endpoint {
-    std::string shown;  // scheme, host, port
-    std::unique_ptr<web::http::client::http_client> http;
+    web::uri uri;
+    web::http::client::http_client_config config;
+    std::string shown;                 // scheme, host, port
     std::atomic<bool> checked{false};  // its chain id, since its last failure
+
+    std::shared_ptr<Client> client() {
+        const std::lock_guard lock(mutex);
+        if (!current) current = std::make_shared<Client>(web::http::client::http_client(uri, config));
+        return current;
+    }
+    // The next question goes over a new connection.
+    void forget_connections() {
+        const std::lock_guard lock(mutex);
+        current = nullptr;
+    }
+
+  private:
+    std::mutex mutex;
+    std::shared_ptr<Client> current;
 };
 
 // cpprestsdk starts forty threads for itself unless it is told otherwise before its first use; ours only carry bytes.
@@ -75,6 +98,7 @@ struct RpcClient::Impl {
     tl::expected<std::string, Failed> post(Endpoint& endpoint, const std::string& body);
     tl::expected<RpcReply, Failed> exchange(Endpoint& endpoint, std::string_view method, const json::Array& params);
     tl::expected<void, Failed> check_chain(Endpoint& endpoint, bool& wrong_chain);
+    tl::expected<RpcReply, Failed> attempt(Endpoint& endpoint, std::string_view method, const json::Array& params, bool& wrong_chain);
 };
 
 base::Status RpcClient::Impl::add(const std::string& url) {
@@ -92,7 +116,9 @@ base::Status RpcClient::Impl::add(const std::string& url) {
         }
         auto endpoint = std::make_unique<Endpoint>();
         endpoint->shown = uri.scheme() + "://" + uri.host() + (uri.port() > 0 ? ":" + std::to_string(uri.port()) : "");
-        endpoint->http = std::make_unique<web::http::client::http_client>(uri, config);
+        endpoint->uri = uri;
+        endpoint->config = std::move(config);
+        endpoint->client();
         endpoints.push_back(std::move(endpoint));
         return {};
     } catch (const std::exception&) {  // web::uri_exception: its text would repeat the URL, which may hold a key
@@ -101,6 +127,7 @@ base::Status RpcClient::Impl::add(const std::string& url) {
 }
 
 tl::expected<std::string, Failed> RpcClient::Impl::post(Endpoint& endpoint, const std::string& body) {
+    const auto client = endpoint.client();
     try {
         web::http::http_request request(web::http::methods::POST);
         request.set_body(body, "application/json");
@@ -112,8 +139,9 @@ tl::expected<std::string, Failed> RpcClient::Impl::post(Endpoint& endpoint, cons
             if (bytes > most) throw Abandoned("the answer is longer than " + std::to_string(most) + " bytes", true);
             if (Clock::now() > deadline) throw Abandoned("the answer comes too slowly", false);
         });
-        auto response = endpoint.http->request(request).get();
+        auto response = client->http.request(request).get();
         auto text = response.extract_utf8string(true).get();
+        client->answered = true;
         const auto status = response.status_code();
         if (status == 429) return tl::unexpected(Failed{"429: it answers no more questions for now", retry_after(response)});
         if (status == 401 || status == 403) return tl::unexpected(Failed{std::to_string(status) + ": it refuses our credentials"});
@@ -124,7 +152,9 @@ tl::expected<std::string, Failed> RpcClient::Impl::post(Endpoint& endpoint, cons
         return text;
     } catch (const Abandoned& e) {
         return tl::unexpected(Failed{e.what(), {}, e.too_long});
-    } catch (const std::exception& e) {  // http_exception and what stands under it
+    } catch (const web::http::http_exception& e) {
+        return tl::unexpected(Failed{.what = e.what(), .rested = client->answered && e.error_code() != std::errc::timed_out});
+    } catch (const std::exception& e) {  // what stands under it
         return tl::unexpected(Failed{e.what()});
     }
 }
@@ -151,6 +181,20 @@ tl::expected<void, Failed> RpcClient::Impl::check_chain(Endpoint& endpoint, bool
     }
     endpoint.checked = true;
     return {};
+}
+
+tl::expected<RpcReply, Failed> RpcClient::Impl::attempt(Endpoint& endpoint, std::string_view method, const json::Array& params, bool& wrong_chain) {
+    const auto once = [&]() -> tl::expected<RpcReply, Failed> {
+        if (auto right = check_chain(endpoint, wrong_chain); !right) return tl::unexpected(right.error());
+        return exchange(endpoint, method, params);
+    };
+    auto reply = once();
+    if (reply || !reply.error().rested) return reply;
+    // Nodes close connections that rest, some after seconds, and the library notices only some of these. Who asks less often than that would
+    // lose every question. It may as well be a node that went away, and what stands there now is another: so its chain is asked for again.
+    endpoint.checked = false;
+    endpoint.forget_connections();
+    return once();
 }
 
 RpcClient::RpcClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -182,25 +226,22 @@ base::Result<RpcReply> RpcClient::ask(std::string_view method, json::Array param
         const std::size_t at = impl.current;
         auto& endpoint = *impl.endpoints[at];
         bool wrong_here = false;
-        auto failed = impl.check_chain(endpoint, wrong_here);
-        if (failed) {
-            auto reply = impl.exchange(endpoint, method, params);
-            if (reply) {
-                impl.last_answer_us =
-                    std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-                return std::move(*reply);
-            }
-            failed = tl::unexpected(reply.error());
+        auto reply = impl.attempt(endpoint, method, params, wrong_here);
+        if (reply) {
+            impl.last_answer_us =
+                std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+            return std::move(*reply);
         }
-        if (failed.error().too_long) return base::fail(Kind::too_large, std::string(method) + ": " + failed.error().what);
+        const auto& failed = reply.error();
+        if (failed.too_long) return base::fail(Kind::too_large, std::string(method) + ": " + failed.what);
         endpoint.checked = false;
         wrong_chain |= wrong_here;
-        last = endpoint.shown + ": " + failed.error().what;
+        last = endpoint.shown + ": " + failed.what;
         auto expected = at;
         impl.current.compare_exchange_strong(expected, (at + 1) % impl.endpoints.size());
         // A second endpoint is asked at once; only when all were asked is there something to wait for.
         if (round + 1 == rounds || (round + 1) % impl.endpoints.size() != 0) continue;
-        std::this_thread::sleep_for(std::max(wait + wait * static_cast<int>(jitter() % 50) / 100, failed.error().wait));
+        std::this_thread::sleep_for(std::max(wait + wait * static_cast<int>(jitter() % 50) / 100, failed.wait));
         wait = std::min(wait * 2, kLongestWait);
     }
     return base::fail(wrong_chain ? Kind::corrupt : Kind::unavailable,

@@ -49,7 +49,8 @@ class RpcClient {
     static base::Result<std::unique_ptr<RpcClient>> open(RpcOptions options);
     ~RpcClient();
 
-    // Blocks, at the longest for every attempt's timeout and the waits between them. An error object is a value here. Errors:
+    // Blocks, at the longest for every attempt's timeout and the waits between them. A connection that was kept from an earlier question and is
+    // found closed is no failed attempt: the question goes over a new one, at once. An error object is a value here. Errors:
     // Kind::unavailable when no endpoint gave a whole JSON-RPC answer (no connection, timeout, 429, 5xx, malformed, another id): ask
     // again later; Kind::too_large when the answer is longer than max_answer_bytes: ask for less; Kind::corrupt when an endpoint is on
     // another chain than options.chain_id and no other one answers.

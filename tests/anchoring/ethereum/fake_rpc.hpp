@@ -1,5 +1,5 @@
 // An HTTP server in this process that answers JSON-RPC as a test's script says: late, wrong, too much, or not at all. Plain sockets,
-// one request a connection.
+// one request a connection, or those that come while it is kept.
 #pragma once
 
 #include "storage/base/json.hpp"
@@ -15,6 +15,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace rpc_test {
@@ -26,6 +27,7 @@ struct Reply {
     int status = 200;
     int delay_ms = 0;
     int drip_ms = 0;  // between two bytes of the body
+    int keep_ms = 0;  // the connection is kept so long for another question, and then closed without a word
 };
 
 class FakeRpc {
@@ -66,18 +68,19 @@ class FakeRpc {
             const int socket = accept(listener_, nullptr, nullptr);
             if (socket < 0) return;
             workers_.emplace_back([this, socket] {
-                serve(socket);
+                while (serve(socket)) {}
                 close(socket);
             });
         }
     }
-    void serve(int socket) {
+    // Whether the connection is kept.
+    bool serve(int socket) {
         std::string in;
         std::size_t head = 0, length = 0;
         char part[4096];
         while (head == 0 || in.size() < head + length) {
             const auto n = recv(socket, part, sizeof part, 0);
-            if (n <= 0) return;
+            if (n <= 0) return false;
             in.append(part, static_cast<std::size_t>(n));
             if (head == 0 && in.find("\r\n\r\n") != std::string::npos) {
                 head = in.find("\r\n\r\n") + 4;
@@ -86,13 +89,17 @@ class FakeRpc {
             }
         }
         const auto question = json::parse(in.substr(head));
-        if (!question) return;
+        if (!question) return false;
         ++questions;
         {
             std::lock_guard lock(mutex_);
             last_head_ = in.substr(0, head);
         }
-        answer(socket, *question, script_(std::string(question->text("method")), *question->find("params")));
+        const auto reply = script_(std::string(question->text("method")), *question->find("params"));
+        answer(socket, *question, reply);
+        const timeval longest{0, reply.keep_ms * 1000};
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+        return reply.keep_ms > 0;
     }
     void answer(int socket, const json::Value& question, const Reply& reply) {
         wait(reply.delay_ms);
@@ -102,7 +109,7 @@ class FakeRpc {
                    (reply.error.empty() ? ",\"result\":" + reply.result : ",\"error\":" + reply.error) + "}";
         }
         const std::string head = "HTTP/1.1 " + std::to_string(reply.status) +
-                                 " Said\r\nContent-Type: application/json\r\nConnection: close\r\n" +
+                                 " Said\r\nContent-Type: application/json\r\n" + (reply.keep_ms > 0 ? "" : "Connection: close\r\n") +
                                  "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
         say(socket, head);
         if (reply.drip_ms == 0) return say(socket, body);

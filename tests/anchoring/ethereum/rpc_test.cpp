@@ -146,6 +146,30 @@ TEST(RpcClient, AnotherChainIsNotBelieved) {
     EXPECT_NE(answer.error().diagnostics.find("chain 5"), std::string::npos) << answer.error().diagnostics;
 }
 
+TEST(RpcClient, AConnectionThatTheNodeClosedMeanwhileIsNoFailure) {
+    std::atomic<int> asked{0};
+    std::atomic<bool> moved{false};
+    FakeRpc node([&](const std::string& method, const json::Value&) {
+        if (method == "eth_blockNumber") ++asked;
+        return Reply{.result = moved ? "\"0x5\"" : "\"0x1\"", .keep_ms = 400};
+    });
+    auto once = options({node.url()});
+    once.attempts = 1;
+    once.chain_id = 1;
+    const auto client = open(once);
+    for (int i = 0; i < 4; ++i) {
+        const auto answer = client->call("eth_blockNumber", {});
+        ASSERT_TRUE(answer) << i << ": " << answer.error().diagnostics;
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));  // past what the node keeps a connection for
+    }
+    EXPECT_EQ(asked, 4) << "each once";
+    moved = true;
+    const auto answer = client->call("eth_blockNumber", {});
+    ASSERT_FALSE(answer) << "what closed the connection may be another node by now";
+    EXPECT_EQ(answer.error().kind, Kind::corrupt);
+    EXPECT_EQ(asked, 4);
+}
+
 TEST(RpcClient, RefusesWhatIsNoEndpoint) {
     for (const char* url : {"", "ftp://x", "http://", "localhost:8545", "file:///etc/passwd"}) {
         const auto client = RpcClient::open(options({url}));
