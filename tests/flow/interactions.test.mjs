@@ -58,14 +58,14 @@ test('history says how the first version came: a create let the server choose th
 
 test('history answers 201 for the version that brought a deleted record back', async () => {
   const statuses = (bundle) => bundle.entry.map((each) => `${each.request.method} ${each.response.status.slice(0, 3)}`);
-  await doctor.must_put(patient('h2'));
-  must(await doctor.delete('Patient/h2'), 204);
-  must(await doctor.put(patient('h2')), 201);
-  must(await doctor.put(patient('h2', { gender: 'male' })), 200);
+  await doctor.must_put(patient('revived'));
+  must(await doctor.delete('Patient/revived'), 204);
+  must(await doctor.put(patient('revived')), 201);
+  must(await doctor.put(patient('revived', { gender: 'male' })), 200);
   const newest_first = ['PUT 200', 'PUT 201', 'DELETE 204', 'PUT 201'];
-  assert.deepEqual(statuses(await doctor.must_get('Patient/h2/_history')), newest_first);
+  assert.deepEqual(statuses(await doctor.must_get('Patient/revived/_history')), newest_first);
   const pages = [];
-  for (let page = await doctor.must_get('Patient/h2/_history?_count=1'); ;) {
+  for (let page = await doctor.must_get('Patient/revived/_history?_count=1'); ;) {
     pages.push(...statuses(page));
     const next = page.link.find((link) => link.relation === 'next');
     if (!next) break;
