@@ -7,6 +7,7 @@
 #include "fhir/server/commands.hpp"
 #include "fhir/server/instance.hpp"
 #include "fhir/server/say.hpp"
+#include "fhir/server/served_url.hpp"
 
 namespace server {
 namespace {
@@ -50,10 +51,12 @@ int run(const ReindexOptions& options) {
     InstanceOptions open;
     open.data_dir = options.data_dir;
     open.offline = true;
+    open.only_storage = true;  // the rest writes while it opens, and without its index the store takes no writes
     auto instance = Instance::open(open);
     if (!instance) return say_error(instance.error());
-    const auto base_url = (*instance)->services->settings.base_url;
-    const auto records = (*instance)->store->reindex([&](const store::Record& r) { return extract_again(r, base_url); }, progress("records"));
+    const auto base_url = served_url(options.data_dir, open.settings.base_url);
+    if (!base_url) return say_error(base_url.error());
+    const auto records = (*instance)->store->reindex([&](const store::Record& r) { return extract_again(r, *base_url); }, progress("records"));
     if (!records) return say_error(records.error());
     const auto events = (*instance)->log->reindex(progress("audit events"));
     if (!events) return say_error(events.error());

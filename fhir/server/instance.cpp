@@ -173,13 +173,7 @@ base::Status open_knowledge(Instance& i, const InstanceOptions& options) {
     }
     i.knowledge = std::make_unique<rest::Knowledge>(std::move(packages));
     if (options.offline) return {};
-    auto loaded = i.knowledge->load(*i.store);
-    // Without its index the store takes no writes and answers no searches; reads go on, and so does the rest of the server.
-    if (!loaded && loaded.error().kind == Kind::unavailable) {
-        base::log::warn("stored profiles and terminology do not count until the index is rebuilt: " + loaded.error().diagnostics);
-        return {};
-    }
-    return loaded;
+    return i.knowledge->load(*i.store);
 }
 
 base::Status open_rest(Instance& i, const InstanceOptions& options) {
@@ -226,7 +220,9 @@ base::Result<auth::Issuer> make_issuer(const store::KeyRing& keys, const base::C
 base::Result<std::unique_ptr<Instance>> Instance::open(const InstanceOptions& options) {
     auto instance = std::make_unique<Instance>();
     instance->data_dir = options.data_dir;
-    for (const auto step : {open_storage, open_ledger, open_consent, open_anchorer, open_rest}) {
+    if (auto opened = open_storage(*instance, options); !opened) return base::pass(opened);
+    if (options.only_storage) return instance;
+    for (const auto step : {open_ledger, open_consent, open_anchorer, open_rest}) {
         if (auto done = step(*instance, options); !done) return base::pass(done);
     }
     return instance;

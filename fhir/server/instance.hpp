@@ -38,9 +38,13 @@ struct InstanceOptions {
     bool moving = false;                // kedge ledger migrate: Consents may stand on another ledger than the one that is opened
     std::vector<std::string> packages;  // FHIR packages (.tgz) whose profiles and terminology are known
     bool offline = false;  // for tools: nothing runs in the background
+    // For the tool that mends the search index: keys, records and audit chain are opened, and everything after them, which needs the index,
+    // stays null.
+    bool only_storage = false;
 };
 
-// Members stand in the order they are opened; none has behaviour of its own. Pointers are never null after open() unless they say so.
+// Members stand in the order they are opened; none has behaviour of its own. Pointers are never null after open() unless they say so, or
+// only_storage does.
 struct Instance {
     std::string data_dir;
     base::SystemClock clock;

@@ -36,13 +36,16 @@ base::Status copy_database(const Instance& instance, std::string (*file_in)(cons
     return database->backup_to(file_in(to), key);
 }
 
-// Which chain and which contracts, when `kedge contracts deploy` wrote it here: without it a restored server could not find its ledger.
-base::Status copy_contracts_file(const Instance& instance, const std::string& to) {
-    const auto from = instance.data_dir + "/contracts.json";
-    std::error_code error;
-    if (!std::filesystem::exists(from, error)) return {};
-    std::filesystem::copy_file(from, to + "/contracts.json", error);
-    if (error) return base::fail(Kind::fault, "copy of " + from + ": " + error.message());
+// Which chain and which contracts, when `kedge contracts deploy` wrote it here: without it a restored server could not find its ledger. And
+// the URL that its records may name it by.
+base::Status copy_small_files(const Instance& instance, const std::string& to) {
+    for (const std::string name : {"/contracts.json", "/served-url"}) {
+        const auto from = instance.data_dir + name;
+        std::error_code error;
+        if (!std::filesystem::exists(from, error)) continue;
+        std::filesystem::copy_file(from, to + name, error);
+        if (error) return base::fail(Kind::fault, "copy of " + from + ": " + error.message());
+    }
     return {};
 }
 
@@ -75,7 +78,7 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
             if (instance.embedded != nullptr) {
                 if (auto done = copy_database(instance, ledger_file, "db:ledger", to); !done) return done;
             }
-            if (auto done = copy_contracts_file(instance, to); !done) return done;
+            if (auto done = copy_small_files(instance, to); !done) return done;
             return copy_database(instance, anchors_file, "db:anchors", to);
         },
         [finished, duty](base::Status status) { finished->set_value(std::move(status)); });

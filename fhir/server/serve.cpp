@@ -13,6 +13,7 @@
 #include "fhir/server/metrics.hpp"
 #include "fhir/server/operator_commands.hpp"
 #include "fhir/server/say.hpp"
+#include "fhir/server/served_url.hpp"
 #include "storage/base/log.hpp"
 
 namespace server {
@@ -108,6 +109,7 @@ int run(const ServeOptions& options) {
     if (!opening) return say_error(opening.error());
     auto instance = Instance::open(*opening);
     if (!instance) return say_error(instance.error());
+    if (auto kept = remember_served_url(config->data_dir, opening->settings.base_url); !kept) return say_error(kept.error());
     Metrics metrics;
     Listener* shown = nullptr;
     const LedgerWatch watch(**instance);

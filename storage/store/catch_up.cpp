@@ -95,7 +95,7 @@ base::Result<OpenedFiles> open_files(const Core& core) {
     auto records = Database::open(core.records_path(), core.records_key, probe);
     if (!records) return base::pass(records);
     if (auto known = RecordTable(*records).prepare(); !known) return base::pass(known);
-    base::log::error("index.db is damaged and is replaced by an empty one: run `kedge reindex`");
+    base::log::error("index.db is damaged and is replaced by an empty one, to be filled by `kedge reindex`");
     if (opened) opened->connection.reset();
     if (auto gone = remove_index(core); !gone) return base::pass(gone);
     auto again = try_open(core);

@@ -66,7 +66,6 @@ base::Status StoreImpl::start() {
     if (!last) return base::pass(last);
     auto caught_up = catch_up(core_, *opened, *last);
     if (!caught_up) return base::pass(caught_up);
-    if (!caught_up->ready) base::log::error("the search index is not complete: run `kedge reindex`");
     core_.index_ready = caught_up->ready;
     core_.acknowledged = *last;
     writer_ = std::make_unique<Writer>(core_, std::move(opened->connection), std::move(opened->index), caught_up->state, *last);

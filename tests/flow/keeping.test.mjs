@@ -1,10 +1,12 @@
 // Keeping and losing on purpose: backup while serving, restore, fsck, reindex, and the destruction of a patient's key.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { all_pages, closing, fresh_dir, kedge, kOnChain, must, refused, serve } from './harness.mjs';
-import { grant, kFamily, observation, parameter, seed } from './samples.mjs';
+import { all_pages, closing, fresh_dir, kedge, kKedge, kOnChain, must, refused, serve, sleep } from './harness.mjs';
+import { grant, kFamily, observation, parameter, patient, seed } from './samples.mjs';
 
 const at_end = closing(after);
 let server, doctor;
@@ -96,6 +98,71 @@ test('reindex rebuilds the search index from the records', async () => {
   assert.equal(run.code, 0, run.err);
   await server.start();
   assert.deepEqual(await picture(server), before_it);
+});
+
+test('a search index that is lost, damaged or half built: the server says what to do, and that does it', async () => {
+  await ensure_running();
+  const before_it = await picture(server);
+  await server.stop();
+  const index = join(server.data, 'index.db');
+  const losses = {
+    lost: () => rmSync(index),
+    damaged: () => {
+      const content = readFileSync(index);
+      for (let n = 200; n < 260; n += 1) content[n] ^= 0x55;
+      writeFileSync(index, content);
+    },
+    'half built': async () => {
+      rmSync(index);
+      for (const ms of [1, 4, 8, 12, 16, 24]) {
+        const run = spawn(kKedge, ['reindex', '--data', server.data], { stdio: 'ignore' });
+        const ended = once(run, 'exit');
+        await sleep(ms);
+        run.kill('SIGKILL');
+        await ended;
+      }
+    },
+  };
+  for (const [how, lose] of Object.entries(losses)) {
+    await lose();
+    if (how !== 'half built') {  // the last of its runs may have come to its end
+      const refusal = kedge('serve', '--data', server.data, '--listen', `127.0.0.1:${server.port}`, ...server.flags);
+      assert.equal(refusal.code, 1, how);
+      assert.match(refusal.err, /^kedge: the search index is not complete: run `kedge reindex`$/m, how);
+    }
+    const run = kedge('reindex', '--data', server.data);
+    assert.equal(run.code, 0, `${how}: ${run.err}`);
+    await server.start();
+    assert.deepEqual(await picture(server), before_it, how);
+    await server.stop();
+  }
+  await server.start();
+});
+
+test('what names a patient by the URL of the server is found after a reindex, also of a restored backup', async () => {
+  const named = await serve(at_end, { flags: ['--base-url', 'https://ehr.example.org/fhir'] });
+  const one = named.doctor('a');
+  await one.must_put(patient('p1'));
+  await one.must_put({ ...observation('o1'), subject: { reference: 'https://ehr.example.org/fhir/Patient/p1' } });
+  await one.must_put({ ...observation('o2'), subject: { reference: 'https://elsewhere.example.org/fhir/Patient/p1' } });
+  const found = async () => (await named.doctor('a').must_get('Observation?patient=p1')).entry?.map((entry) => entry.resource.id);
+  assert.deepEqual(await found(), ['o1']);
+  await named.stop();
+  assert.equal(kedge('reindex', '--data', named.data).code, 0);
+  await named.start();
+  assert.deepEqual(await found(), ['o1']);
+  await named.stop();
+  const copy = join(fresh_dir(), 'copy');
+  after(() => rmSync(join(copy, '..'), { recursive: true, force: true }));
+  assert.equal(kedge('backup', '--data', named.data, '--to', copy).code, 0);
+  const root_key = join(named.data, 'root.key'), kept = readFileSync(root_key);
+  rmSync(named.data, { recursive: true });
+  writeFileSync(join(copy, '..', 'root.key'), kept);
+  const restored = kedge('restore', '--from', copy, '--data', named.data, '--root-key', join(copy, '..', 'root.key'));
+  assert.equal(restored.code, 0, restored.err);
+  await named.start();
+  assert.deepEqual(await found(), ['o1']);
+  await named.stop();
 });
 
 test('keys rotate, and everything still opens', async () => {
