@@ -1,5 +1,6 @@
 #include "fhir/server/instance.hpp"
 
+#include <filesystem>
 #include <future>
 
 #include "anchoring/ledger/evm_later.hpp"
@@ -40,7 +41,16 @@ base::Status replay_journal(store::Store& store, store::KeyRing& keys, chain::Au
     return {};
 }
 
+// The store would begin an empty one, and what is written from then on could not be brought together with the one that is missing. The store
+// is opened before the log, so at no first start is there a log alone.
+base::Status expect_records(const std::string& data_dir) {
+    std::error_code error;
+    if (std::filesystem::exists(data_dir + "/records.db", error) || !std::filesystem::exists(audit_dir(data_dir), error)) return {};
+    return base::fail(Kind::corrupt, "records.db is missing beside the audit log: bring it back from a backup; `kedge fsck` then says what it lacks");
+}
+
 base::Status open_storage(Instance& i, const InstanceOptions& options) {
+    if (auto there = expect_records(options.data_dir); !there) return there;
     auto keys = store::KeyRing::open(keys_dir(options.data_dir), i.clock);
     if (!keys) return base::pass(keys);
     i.keys = std::move(*keys);

@@ -48,7 +48,10 @@ base::Result<Database> open_rows(const std::string& path, const crypto::Key& roo
 
 base::Result<Pair> open_pair(const std::string& dir) {
     // Without this test Database::open would create an empty keys.db.
-    if (!files::exists(rows_path(dir))) return base::fail(Kind::not_found, "the data directory has no keys yet");
+    if (!files::exists(rows_path(dir))) {
+        if (!files::exists(root_path(dir))) return base::fail(Kind::not_found, "the data directory has no keys yet: `kedge keys init` makes them");
+        return base::fail(Kind::corrupt, "keys.db is missing beside root.key, and no record opens without it: bring it back from a backup");
+    }
     auto root = read_root(root_path(dir));
     if (root) {
         auto rows = open_rows(rows_path(dir), *root);
@@ -58,7 +61,8 @@ base::Result<Pair> open_pair(const std::string& dir) {
         return base::pass(root);
     }
     auto next = read_root(next_root_path(dir));
-    if (!next) return base::fail(Kind::corrupt, "root.key does not open keys.db");
+    if (!next && !root) return base::fail(Kind::corrupt, "root.key is missing, and keys.db opens with nothing else: put it back from where its copy is kept");
+    if (!next) return base::fail(Kind::corrupt, "root.key does not open keys.db: it is another directory's, or keys.db was changed");
     auto rows = open_rows(rows_path(dir), *next);
     if (!rows) return base::fail(Kind::corrupt, "neither root.key nor root.key.new opens keys.db");
     if (auto moved = files::replace_and_shred(next_root_path(dir), root_path(dir)); !moved) return base::pass(moved);

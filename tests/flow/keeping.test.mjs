@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { all_pages, closing, fresh_dir, kedge, kKedge, kOnChain, must, refused, serve, sleep } from './harness.mjs';
@@ -136,6 +136,32 @@ test('a search index that is lost, damaged or half built: the server says what t
     assert.deepEqual(await picture(server), before_it, how);
     await server.stop();
   }
+  await server.start();
+});
+
+test('a file that is missing and not derived is asked for by name, and nothing begins in its place', async () => {
+  await ensure_running();
+  await server.stop();
+  const asked = {
+    'records.db': /records\.db is missing beside the audit log: bring it back from a backup/,
+    'keys.db': /keys\.db is missing beside root\.key, and no record opens without it: bring it back from a backup/,
+    'root.key': /root\.key is missing, and keys\.db opens with nothing else: put it back/,
+    'audit/checkpoints': /the audit log has no file of checkpoints/,
+    'audit/segment-00000000.log': /its first segment is missing/,
+  };
+  for (const [name, what] of Object.entries(asked)) {
+    const path = join(server.data, name), content = readFileSync(path);
+    rmSync(path);
+    for (const command of [['serve', '--listen', `127.0.0.1:${server.port}`, ...server.flags], ['fsck'], ['reindex']]) {
+      const refusal = kedge(command[0], '--data', server.data, ...command.slice(1));
+      assert.equal(refusal.code, 1, `${command[0]} without ${name}: ${refusal.err}`);
+      assert.match(refusal.err, what, command[0]);
+    }
+    assert.ok(!existsSync(path), `${name} was begun anew`);
+    writeFileSync(path, content, { mode: 0o600 });
+  }
+  const clean = kedge('fsck', '--data', server.data);
+  assert.equal(clean.code, 0, clean.err);
   await server.start();
 });
 
