@@ -13,6 +13,7 @@ const take = (flag, fallback) => {
   const at = words.indexOf(flag);
   return at < 0 ? fallback : words.splice(at, 2)[1];
 };
+const reads_only = words.includes('--reads-only') && words.splice(words.indexOf('--reads-only'), 1).length > 0;
 const quick = words.includes('--quick') && words.splice(words.indexOf('--quick'), 1).length > 0;
 const rounds = Number(take('--rounds', quick ? 1 : 5)), seconds = Number(take('--seconds', quick ? 1 : 4));
 const connections = take('--connections', '1,16,64').split(',').map(Number);
@@ -118,7 +119,7 @@ try {
     targets.some((t) => t.name === 'audit off') ? '' : 'bench_serve is not built here, so there is no row without audit.',
     reads_table(targets, figures),
     '',
-    await other_figures(server, { rounds, seconds, memory_before, keep_end, synthea: test_data('synthea/transactions') }),
+    reads_only ? '' : await other_figures(server, { rounds, seconds, memory_before, keep_end, synthea: test_data('synthea/transactions') }),
   ].filter((line, n) => line || n !== 1).join('\n');
   console.log(text);
   if (out) writeFileSync(out, `${text}\n`);
