@@ -33,6 +33,9 @@ int run(const BackupOptions& options) {
 int run(const RestoreOptions& options) {
     namespace fs = std::filesystem;
     std::error_code error;
+    if (fs::exists(unfinished_mark(options.from), error)) {
+        return say_error({base::Kind::corrupt, options.from + " is an unfinished backup: kedge backup was interrupted there. Make another, or restore an older one", {}, {}});
+    }
     if (!fs::exists(options.from + "/keys.db", error) || !fs::exists(options.from + "/records.db", error)) {
         return say_error({base::Kind::not_found, options.from + " is no backup of kedge: it lacks keys.db or records.db", {}, {}});
     }

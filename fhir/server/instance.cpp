@@ -8,6 +8,7 @@
 #include "anchoring/proof/merkle.hpp"
 #include "fhir/auth/documents.hpp"
 #include "fhir/server/chain.hpp"
+#include "fhir/server/late_entries.hpp"
 #include "storage/base/encoding.hpp"
 #include "storage/base/log.hpp"
 
@@ -15,31 +16,6 @@ namespace server {
 namespace {
 
 using base::Kind;
-
-// Journal entries are committed with their writes; what a crash kept from the log is appended before any traffic.
-base::Status replay_journal(store::Store& store, store::KeyRing& keys, chain::AuditLog& log) {
-    auto rows = store.journal_pending();
-    if (!rows) return base::pass(rows);
-    if (rows->empty()) return {};
-    std::vector<std::string> ids;
-    for (auto& row : *rows) {
-        auto submission = chain::Submission::decode(row.submission);
-        if (!submission) return base::pass(submission);
-        // A patient erased meanwhile has no audit key; what happened is still said, under the tenant's.
-        if (const auto erased = keys.erased(submission->key_patient); erased && *erased) submission->key_patient.clear();
-        std::promise<base::Status> durable;
-        auto result = durable.get_future();
-        log.append({std::move(*submission)}, [&durable](base::Result<chain::Appended> done) {
-            if (done) durable.set_value({});
-            else durable.set_value(base::pass(done));
-        });
-        if (auto status = result.get(); !status) return status;
-        ids.push_back(std::move(row.event_id));
-    }
-    base::log::info(std::to_string(ids.size()) + " journal entries brought to the audit chain");
-    store.journal_done(std::move(ids));
-    return {};
-}
 
 // The store would begin an empty one, and what is written from then on could not be brought together with the one that is missing. The store
 // is opened before the log, so at no first start is there a log alone.
@@ -67,7 +43,8 @@ base::Status open_storage(Instance& i, const InstanceOptions& options) {
     auto log = chain::AuditLog::open(log_options, *i.keys, i.clock);
     if (!log) return base::pass(log);
     i.log = std::move(*log);
-    return replay_journal(*i.store, *i.keys, *i.log);
+    if (auto replayed = replay_journal(*i.store, *i.keys, *i.log); !replayed) return replayed;
+    return settle_owed_entries(*i.keys, *i.log);
 }
 
 base::Status open_embedded(Instance& i) {

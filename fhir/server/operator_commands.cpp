@@ -1,9 +1,11 @@
 #include "fhir/server/operator_commands.hpp"
 
+#include "fhir/server/late_entries.hpp"
 #include "fhir/server/operator_event.hpp"
 #include "fhir/server/operator_ledger.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <system_error>
 
@@ -63,8 +65,13 @@ chain::Submission erasure_event(const Instance& instance, const std::string& ref
 
 }  // namespace
 
+std::string unfinished_mark(const std::string& backup_dir) {
+    return backup_dir + "/unfinished";
+}
+
 base::Result<std::string> backup(Instance& instance, const std::string& to) {
     if (auto made = make_empty_dir(to); !made) return base::pass(made);
+    if (!std::ofstream(unfinished_mark(to))) return base::fail(Kind::fault, to + " cannot be written to");
     // The copy is made inside a unit of work: the writer holds still, so records, journal and log speak of the same moment.
     auto finished = std::make_shared<std::promise<base::Status>>();
     auto result = finished->get_future();
@@ -83,14 +90,17 @@ base::Result<std::string> backup(Instance& instance, const std::string& to) {
         },
         [finished, duty](base::Status status) { finished->set_value(std::move(status)); });
     if (auto status = result.get(); !status) return base::pass(status);
+    std::error_code error;
+    if (!std::filesystem::remove(unfinished_mark(to), error)) return base::fail(Kind::fault, "the backup is whole, but its mark " + unfinished_mark(to) + " stays: " + error.message());
     return "backup written to " + to + "; root.key is not in it: keep a copy of that elsewhere, a restore asks for it";
 }
 
 base::Result<std::string> erase_patient(Instance& instance, const std::string& reference, bool also_audit_key) {
     if (!reference.starts_with("Patient/") || reference.size() == 8) return base::fail(Kind::invalid, "a patient is named as Patient/[id]");
-    if (auto erased = instance.keys->erase_patient(reference.substr(8), also_audit_key); !erased) return base::pass(erased);
-    if (auto status = append_and_wait(instance, erasure_event(instance, reference, also_audit_key)); !status) {
-        return base::fail(Kind::unavailable, "the key is destroyed, but the audit chain could not take the entry: " + status.error().diagnostics);
+    const auto entry = erasure_event(instance, reference, also_audit_key).encode();
+    if (auto erased = instance.keys->erase_patient(reference.substr(8), also_audit_key, entry); !erased) return base::pass(erased);
+    if (auto told = settle_owed_entries(*instance.keys, *instance.log); !told) {
+        return base::fail(Kind::unavailable, "the key is destroyed, and the audit chain takes the entry at the next start: " + told.error().diagnostics);
     }
     return reference + ": key destroyed; every version it sealed is unreadable, every proof still verifies";
 }

@@ -10,8 +10,10 @@ namespace server {
 ControlHandler operator_commands(Instance& instance);
 
 // A consistent copy into an empty or new directory. Writes wait while files are copied, reads go on. The audit log's copy holds exactly
-// what the records' copy speaks of, so that `kedge fsck` finds the backup clean. Errors: Kind::conflict when `to` is not empty.
+// what the records' copy speaks of, so that `kedge fsck` finds the backup clean. While it is made, and for good when it fails or is killed,
+// the directory holds the file unfinished_mark() names. Errors: Kind::conflict when `to` is not empty; Kind::fault.
 base::Result<std::string> backup(Instance& instance, const std::string& to);
+std::string unfinished_mark(const std::string& backup_dir);
 
 // Destroys the patient's data key (and with it every version of every record it sealed), and says so in the audit chain. The audit key
 // stays unless `also_audit_key`. Errors: Kind::invalid when it is no reference Patient/[id]; Kind::not_found when there is no such key.

@@ -1,7 +1,5 @@
 #include "fhir/server/operator_event.hpp"
 
-#include <future>
-
 #include "storage/base/json.hpp"
 #include "storage/crypto/random.hpp"
 
@@ -50,16 +48,6 @@ chain::Submission operator_event(const Instance& instance, const OperatorAction&
     if (!entity.empty()) object.set("entity", json::Array{json::Value(std::move(entity))});
     out.content = json::write(*event);
     return out;
-}
-
-base::Status append_and_wait(Instance& instance, chain::Submission event) {
-    std::promise<base::Status> appended;
-    auto result = appended.get_future();
-    instance.log->append({std::move(event)}, [&appended](base::Result<chain::Appended> done) {
-        if (done) appended.set_value({});
-        else appended.set_value(base::pass(done));
-    });
-    return result.get();
 }
 
 }  // namespace server

@@ -18,7 +18,4 @@ struct OperatorAction {
 // With an id and the time of now; sealed under the tenant's audit key.
 chain::Submission operator_event(const Instance& instance, const OperatorAction& action);
 
-// Returns when it is durable. Error: Kind::unavailable when the audit chain cannot take it now.
-base::Status append_and_wait(Instance& instance, chain::Submission event);
-
 }  // namespace server

@@ -1,4 +1,5 @@
 // kedge ledger pause | resume: the relayer is held back or let go, and the audit chain says so.
+#include "fhir/server/late_entries.hpp"
 #include "fhir/server/operator_event.hpp"
 #include "fhir/server/operator_ledger.hpp"
 
@@ -24,7 +25,7 @@ store::Store::Work journal(const chain::Submission& event) {
 
 base::Status to_chain(Instance& i, chain::Submission event, const std::string& done) {
     const auto id = event.keys.id;
-    if (auto appended = append_and_wait(i, std::move(event)); !appended)
+    if (auto appended = append_and_wait(*i.log, std::move(event)); !appended)
         return base::fail(Kind::unavailable, done + ", but the audit chain cannot take the entry now (" + appended.error().diagnostics +
                                                  "): it is kept, and appended when the server starts again");
     i.store->journal_done({id});

@@ -8,6 +8,7 @@
 #include "storage/store/database.hpp"
 #include "storage/store/key_files.hpp"
 #include "storage/store/lru.hpp"
+#include "storage/store/owed_table.hpp"
 
 #include <cstring>
 #include <map>
@@ -142,6 +143,7 @@ base::Result<std::unique_ptr<KeyRing>> KeyRing::open(const std::string& dir, con
     if (!pair) return base::pass(pair);
     auto impl = std::make_unique<Impl>(dir, clock, std::move(*pair));
     if (auto loaded = impl->load_tenant(); !loaded) return base::pass(loaded);
+    if (auto there = owed_table::make_when_absent(impl->rows); !there) return base::pass(there);
     return std::unique_ptr<KeyRing>(new KeyRing(std::move(impl)));
 }
 
@@ -317,7 +319,7 @@ base::Result<bool> KeyRing::Impl::destroy(const Owner& owner, KeyUse use) {
     return true;
 }
 
-base::Status KeyRing::erase_patient(std::string_view patient_id, bool also_audit_key) {
+base::Status KeyRing::erase_patient(std::string_view patient_id, bool also_audit_key, base::ByteView owed) {
     {
         const std::lock_guard lock(impl_->rows_mutex);
         const auto owner = impl_->owner_of(patient_id);
@@ -327,13 +329,28 @@ base::Status KeyRing::erase_patient(std::string_view patient_id, bool also_audit
         if (!data) return base::pass(data);
         const auto audit = also_audit_key ? impl_->destroy(owner, KeyUse::audit) : base::Result<bool>(false);
         if (!audit) return base::pass(audit);
-        if (!*data && !*audit) return base::fail(Kind::not_found, "there is no such patient key");
+        if (!*data && !*audit) {
+            const auto before = impl_->tombstone(owner, KeyUse::data);
+            return base::fail(Kind::not_found, before && *before ? "the patient's key was destroyed before" : "there is no such patient key");
+        }
+        if (!owed.empty()) {
+            if (auto kept = owed_table::add(impl_->rows, owed); !kept) return kept;
+        }
         if (auto done = transaction.commit(); !done) return done;
         impl_->forget(patient_id);
     }
     const std::lock_guard lock(impl_->subscribers_mutex);
     for (const auto& [id, callback] : impl_->subscribers) callback(patient_id);
     return {};
+}
+
+base::Result<std::vector<KeyRing::Owed>> KeyRing::owed() {
+    const std::lock_guard lock(impl_->rows_mutex);
+    return owed_table::all(impl_->rows);
+}
+base::Status KeyRing::owed_done(std::int64_t id) {
+    const std::lock_guard lock(impl_->rows_mutex);
+    return owed_table::remove(impl_->rows, id);
 }
 
 std::uint64_t KeyRing::on_erase(OnErase callback) {

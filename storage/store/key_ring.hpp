@@ -41,8 +41,15 @@ class KeyRing {
     base::Result<NamedKey> by_id(const KeyId& id);
     base::Result<bool> erased(std::string_view patient_id);
     // Destroys the patient's data key, and the audit key too when asked; leaves a tombstone (a keyed hash, no id) so that the patient
-    // cannot come back under the same id by accident. Overwrites the rows. Error: Kind::not_found when there is no such key.
-    base::Status erase_patient(std::string_view patient_id, bool also_audit_key);
+    // cannot come back under the same id by accident. Overwrites the rows. `owed`, unless empty, is what must be said of it: kept from the
+    // moment of the deed, whatever happens to the process, until owed_done(). Error: Kind::not_found when there is no such key.
+    base::Status erase_patient(std::string_view patient_id, bool also_audit_key, base::ByteView owed = {});
+    struct Owed {
+        std::int64_t id = 0;
+        base::Bytes what;
+    };
+    base::Result<std::vector<Owed>> owed();  // oldest first
+    base::Status owed_done(std::int64_t id);  // overwrites the row
     // New tenant key version; rewraps every patient key. What patient keys sealed is not touched.
     base::Status rotate_tenant_key();
     // New root key in place of the old one, atomically. No other process may have the ring open (the Store's directory lock says so).

@@ -191,6 +191,58 @@ test('what names a patient by the URL of the server is found after a reindex, al
   await named.stop();
 });
 
+test('a backup that was killed half-way is never restored as a whole one', async () => {
+  await ensure_running();
+  await server.stop();
+  const place = fresh_dir(), root_key = join(server.data, 'root.key');
+  after(() => rmSync(place, { recursive: true, force: true }));
+  let refusals = 0;
+  for (const ms of [25, 30, 35, 40, 45, 50, 55, 60]) {
+    const copy = join(place, `copy-${ms}`), restored = join(place, `restored-${ms}`);
+    const run = spawn(kKedge, ['backup', '--data', server.data, '--to', copy], { stdio: 'ignore' });
+    const ended = once(run, 'exit');
+    await sleep(ms);
+    run.kill('SIGKILL');
+    await ended;
+    if (!existsSync(copy)) continue;
+    const restore = kedge('restore', '--from', copy, '--data', restored, '--root-key', root_key);
+    if (restore.code === 0) {
+      assert.equal(kedge('fsck', '--data', restored).code, 0, `killed after ${ms} ms`);
+    } else {
+      assert.match(restore.err, /is an unfinished backup: kedge backup was interrupted there\. Make another|is no backup of kedge/);
+      assert.ok(!existsSync(restored), 'nothing was begun');
+      refusals += 1;
+    }
+  }
+  const whole = join(place, 'whole');
+  assert.equal(kedge('backup', '--data', server.data, '--to', whole).code, 0);
+  assert.ok(!existsSync(join(whole, 'unfinished')));
+  writeFileSync(join(whole, 'unfinished'), '');
+  assert.match(kedge('restore', '--from', whole, '--data', join(place, 'r'), '--root-key', root_key).err, /is an unfinished backup/);
+  console.log(`    ${refusals} of 8 kills left an unfinished backup`);
+  await server.start();
+});
+
+test('an erasure that is killed half-way is done with its entry in the trail, or not at all', async () => {
+  const killed = await serve(at_end);
+  const moments = [30, 34, 38, 42, 46, 50, 54, 58, 62];
+  for (const ms of moments) await killed.doctor('a').must_put(patient(`e${ms}`));
+  for (const ms of moments) {
+    await killed.stop();
+    const run = spawn(kKedge, ['keys', 'erase', '--data', killed.data, '--patient', `Patient/e${ms}`, '--yes', ...killed.flags], { stdio: 'ignore' });
+    const ended = once(run, 'exit');
+    await sleep(ms);
+    run.kill('SIGKILL');
+    await ended;
+    await killed.start();
+    const gone = (await killed.doctor('a').get(`Patient/e${ms}`)).status !== 200;
+    const said = (await killed.auditor().must_get(`AuditEvent?patient=Patient/e${ms}&subtype=erase`)).entry ?? [];
+    assert.equal(said.length, gone ? 1 : 0, `killed after ${ms} ms`);
+  }
+  await killed.stop();
+  assert.equal(kedge('fsck', '--data', killed.data).code, 0);
+});
+
 test('keys rotate, and everything still opens', async () => {
   await ensure_running();
   const before_it = await picture(server);

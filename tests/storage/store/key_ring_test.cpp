@@ -170,6 +170,50 @@ TEST(KeyRing, ErasureDestroysTheKeyForGood) {
     EXPECT_OK(ring->patient_key("p2", KeyUse::data));
 }
 
+TEST(KeyRing, WhatIsOwedOfAnErasureIsKeptWithItUntilItIsDone) {
+    const TempDir dir;
+    auto ring = made(dir);
+    for (const char* patient : {"p1", "p2"}) ASSERT_OK(ring->patient_key(patient, KeyUse::data));
+    const auto said = [](std::string_view text) { return base::to_bytes(base::as_bytes(text)); };
+    EXPECT_KIND(ring->erase_patient("never-was", false, said("of nobody")), Kind::not_found);
+    EXPECT_TRUE(ring->owed().value().empty()) << "what was not done is not owed";
+    ASSERT_OK(ring->erase_patient("p1", false, said("of p1, unmistakably")));
+    ASSERT_OK(ring->erase_patient("p2", false, said("of p2")));
+    const auto again = ring->erase_patient("p1", false, said("twice"));
+    EXPECT_KIND(again, Kind::not_found);
+    EXPECT_EQ(again.error().diagnostics, "the patient's key was destroyed before");
+    ring = reopened(dir);
+    auto owed = ring->owed().value();
+    ASSERT_EQ(owed.size(), 2u);
+    EXPECT_EQ(base::as_text(owed[0].what), "of p1, unmistakably");
+    EXPECT_EQ(base::as_text(owed[1].what), "of p2");
+    EXPECT_NE(decrypted_pages(dir).find("unmistakably"), std::string::npos);
+    ASSERT_OK(ring->rotate_root_key());
+    ASSERT_OK(ring->owed_done(owed[0].id));
+    ASSERT_OK(ring->owed_done(owed[0].id));
+    owed = ring->owed().value();
+    ASSERT_EQ(owed.size(), 1u);
+    EXPECT_EQ(base::as_text(owed[0].what), "of p2");
+    EXPECT_EQ(decrypted_pages(dir).find("unmistakably"), std::string::npos) << "overwritten";
+}
+
+TEST(KeyRing, AKeyFileOfBeforeOwedEntriesOpens) {
+    const TempDir dir;
+    {
+        const auto ring = made(dir);
+        ASSERT_OK(ring->patient_key("p1", KeyUse::data));
+    }
+    {
+        auto root = store::key_files::read_root(dir.file("root.key"));
+        auto rows = store::key_files::open_rows(dir.file("keys.db"), *root);
+        ASSERT_OK(rows->execute("DROP TABLE owed"));
+    }
+    const auto ring = reopened(dir);
+    EXPECT_TRUE(ring->owed().value().empty());
+    ASSERT_OK(ring->erase_patient("p1", false, base::as_bytes("of p1")));
+    EXPECT_EQ(ring->owed().value().size(), 1u);
+}
+
 TEST(KeyRing, ErasureTellsSubscribersOnce) {
     const TempDir dir;
     const auto ring = made(dir);
