@@ -8,7 +8,7 @@
 
 namespace server {
 
-// Durable; nothing is written when it stands there already. Error: Kind::fault.
+// Whole or not at all; nothing is written when it stands there already. Error: Kind::fault.
 base::Status remember_served_url(const std::string& data_dir, const std::string& url);
 
 // `otherwise` when the directory was never served. Errors: Kind::fault, Kind::corrupt (it holds no http or https URL).
