@@ -3,6 +3,7 @@
 #include "fhir/server/late_entries.hpp"
 #include "fhir/server/operator_event.hpp"
 #include "fhir/server/operator_ledger.hpp"
+#include "fhir/server/served_url.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -41,7 +42,7 @@ base::Status copy_database(const Instance& instance, std::string (*file_in)(cons
 // Which chain and which contracts, when `kedge contracts deploy` wrote it here: without it a restored server could not find its ledger. And
 // the URL that its records may name it by.
 base::Status copy_small_files(const Instance& instance, const std::string& to) {
-    for (const std::string name : {"/contracts.json", "/served-url"}) {
+    for (const std::string name : {"/contracts.json", kServedUrlFile}) {
         const auto from = instance.data_dir + name;
         std::error_code error;
         if (!std::filesystem::exists(from, error)) continue;

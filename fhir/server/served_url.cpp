@@ -14,7 +14,7 @@ namespace {
 using base::Kind;
 
 std::string file_in(const std::string& data_dir) {
-    return data_dir + "/served-url";
+    return data_dir + kServedUrlFile;
 }
 
 tl::unexpected<base::Error> failed(const char* doing, const std::string& path) {

@@ -8,6 +8,8 @@
 
 namespace server {
 
+inline constexpr const char* kServedUrlFile = "/served-url";  // below the data directory
+
 // Whole or not at all; nothing is written when it stands there already. Error: Kind::fault.
 base::Status remember_served_url(const std::string& data_dir, const std::string& url);
 

@@ -43,7 +43,7 @@ class KeyRing {
     // Destroys the patient's data key, and the audit key too when asked; leaves a tombstone (a keyed hash, no id) so that the patient
     // cannot come back under the same id by accident. Overwrites the rows. `owed`, unless empty, is what must be said of it: kept from the
     // moment of the deed, whatever happens to the process, until owed_done(). Error: Kind::not_found when there is no such key.
-    base::Status erase_patient(std::string_view patient_id, bool also_audit_key, base::ByteView owed = {});
+    base::Status erase_patient(std::string_view patient_id, bool also_audit_key, base::ByteView owed);
     struct Owed {
         std::int64_t id = 0;
         base::Bytes what;

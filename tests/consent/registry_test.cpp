@@ -281,7 +281,7 @@ TEST_F(RegistryTest, AnErasedPatientsConsentsOpenNothing) {
     need(server.write("c", kPermitAll));
     server.mine();
     ASSERT_TRUE(server.decide().permits());
-    need(server.keys->erase_patient("1", false));
+    need(server.keys->erase_patient("1", false, {}));
     server.registry->on_committed("c", "1");
     const auto view = server.registry->view("1");
     if (view) {

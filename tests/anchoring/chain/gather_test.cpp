@@ -84,24 +84,37 @@ class Gate final : public chain::Disk {
     int groups_ = 0, open_ = 0;
 };
 
-// A log that has just seen 32 callers wait at once: one in the first group, 31 behind it.
+// A log that has just seen 32 callers wait at once: one in the first group, 31 behind it. Of these the first `again` came a second time
+// when they were told, from where they were told.
 struct Crowd : chain_test::Fixture {
-    explicit Crowd(std::chrono::microseconds longest) : Fixture(false) {
+    explicit Crowd(std::chrono::microseconds longest, int again = 0) : Fixture(false) {
         options.disk = gate;
         options.longest_gather = longest;
         open();
         come(1);
         gate->wait_for(1);
-        come(31);
-        gate->open(2);
+        for (int n = 0; n < again; ++n) come_twice();
+        come(31 - again);
+        gate->open(100);
         all_told();
     }
     void come(int callers) {
-        for (int n = 0; n < callers; ++n) {
-            auto told = std::make_shared<std::promise<bool>>();
-            waiting.push_back(told->get_future());
-            log->append({chain_test::submission("e" + std::to_string(count++))}, [told](auto done) { told->set_value(done.has_value()); });
-        }
+        for (int n = 0; n < callers; ++n) append(next(), promised());
+    }
+    void come_twice() {
+        append(next(), [this, first = promised(), second = next(), then = promised()](bool done) {
+            first(done);
+            append(second, then);
+        });
+    }
+    std::function<void(bool)> promised() {
+        auto told = std::make_shared<std::promise<bool>>();
+        waiting.push_back(told->get_future());
+        return [told](bool done) { told->set_value(done); };
+    }
+    chain::Submission next() { return chain_test::submission("e" + std::to_string(count++)); }
+    void append(chain::Submission event, std::function<void(bool)> told) {
+        log->append({std::move(event)}, [told = std::move(told)](auto done) { told(done.has_value()); });
     }
     void all_told() {
         for (auto& told : waiting) EXPECT_TRUE(told.get());
@@ -115,7 +128,6 @@ struct Crowd : chain_test::Fixture {
 TEST(Gather, a_log_that_saw_many_callers_writes_half_of_them_at_once) {
     Crowd f(std::chrono::hours(1));
     EXPECT_EQ(f.gate->groups(), 2);
-    f.gate->open(100);
     f.come(15);
     f.all_told();
     EXPECT_EQ(f.gate->groups(), 3) << "the first of the fifteen did not wait for the others";
@@ -124,9 +136,13 @@ TEST(Gather, a_log_that_saw_many_callers_writes_half_of_them_at_once) {
     f.all_told();
 }
 
+TEST(Gather, who_comes_again_when_told_counts_once) {
+    Crowd f(std::chrono::hours(1), 15);  // 46 counted where 31 came would keep these fifteen waiting for eight more
+    EXPECT_EQ(f.gate->groups(), 3);
+}
+
 TEST(Gather, a_caller_whom_nobody_joins_is_told_all_the_same) {
     Crowd f(std::chrono::milliseconds(1));
-    f.gate->open(100);
     f.come(1);
     f.all_told();
     EXPECT_EQ(f.log->size(), 33u);

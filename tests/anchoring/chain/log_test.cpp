@@ -70,7 +70,7 @@ TEST(Log, AJournaledEventOfAnErasedPatientIsAcknowledgedWhenTheLogHasIt) {
     Fixture f;
     const auto journaled = submission("j", "5", f.clock.now_us());
     EXPECT_EQ(f.append({journaled})->first_seq, 0u);
-    ASSERT_TRUE(f.keys->erase_patient("5", true).has_value());
+    ASSERT_TRUE(f.keys->erase_patient("5", true, {}).has_value());
     f.open();
     EXPECT_EQ(f.append({journaled})->first_seq, 0u);
     EXPECT_EQ(f.append({submission("k", "5", f.clock.now_us())}).error().kind, Kind::gone);
@@ -102,7 +102,7 @@ TEST(Log, RefusalsAreNamed) {
     large.content.assign((16u << 20) + 1, ' ');
     EXPECT_EQ(f.append({large}).error().kind, Kind::too_large);
     f.fill(0, 1, "3");
-    ASSERT_TRUE(f.keys->erase_patient("3", true).has_value());
+    ASSERT_TRUE(f.keys->erase_patient("3", true, {}).has_value());
     EXPECT_EQ(f.append({submission("y", "1"), submission("z", "3")}).error().kind, Kind::gone);
     EXPECT_EQ(f.log->size(), 1u) << "a group is taken whole or not at all";
     const auto second = chain::AuditLog::open(f.options, *f.keys, f.clock);
@@ -170,7 +170,7 @@ TEST(Log, ErasureKeepsEveryProof) {
     Fixture f;
     f.fill(0, 6, "1");
     f.fill(6, 12, "2");
-    ASSERT_TRUE(f.keys->erase_patient("1", true).has_value());
+    ASSERT_TRUE(f.keys->erase_patient("1", true, {}).has_value());
     const auto erased = f.log->event(3);
     ASSERT_TRUE(erased.has_value()) << erased.error().diagnostics;
     EXPECT_TRUE(erased->erased);

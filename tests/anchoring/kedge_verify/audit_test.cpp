@@ -126,7 +126,7 @@ TEST(KedgeVerify, AProofWithItsEventInsideOrInTheNextFile) {
 
 TEST(KedgeVerify, AnErasedEventIsProvenOnlyAsErased) {
     Auditor a;
-    ASSERT_TRUE(a.keys->erase_patient("1", true).has_value());
+    ASSERT_TRUE(a.keys->erase_patient("1", true, {}).has_value());
     const auto proof = chain::proof_of(*a.log, 3, false, std::nullopt)->text();
     json::Object extension, entry, bundle;
     extension.set("url", kedge_verify::kProofUrl);

@@ -22,7 +22,7 @@ TEST(Rest, ALostOrDamagedIndexIsRebuilt) {
     mark.body.clear();
     mark.index.clear();
     ASSERT_OK(db->put(mark));
-    ASSERT_OK(db->keys->erase_patient("p2", false));
+    ASSERT_OK(db->keys->erase_patient("p2", false, {}));
     const auto all = of_type("Observation", {final_status()});
     ASSERT_OK((*db)->drain());
     const auto before = db->ids(all);

@@ -142,7 +142,7 @@ TEST(KeyRing, ErasureDestroysTheKeyForGood) {
     ASSERT_NE(decrypted_pages(dir).find(wrapped), std::string::npos);
     EXPECT_EQ(ring->erasures().value(), 0u);
 
-    ASSERT_OK(ring->erase_patient("p1", false));
+    ASSERT_OK(ring->erase_patient("p1", false, {}));
     EXPECT_KIND(ring->patient_key("p1", KeyUse::data), Kind::gone);
     EXPECT_KIND(ring->by_id(data->id), Kind::gone);
     EXPECT_OK(ring->by_id(audit->id));  // the audit key was to stay
@@ -158,11 +158,11 @@ TEST(KeyRing, ErasureDestroysTheKeyForGood) {
     EXPECT_NE(decrypted_pages(dir).find(wrapped_other), std::string::npos);
     for (const auto& [name, content] : store_test::slurp_all(dir.path())) EXPECT_EQ(content.find(wrapped), std::string::npos) << name;
 
-    EXPECT_KIND(ring->erase_patient("p1", false), Kind::not_found);
-    ASSERT_OK(ring->erase_patient("p1", true));
+    EXPECT_KIND(ring->erase_patient("p1", false, {}), Kind::not_found);
+    ASSERT_OK(ring->erase_patient("p1", true, {}));
     EXPECT_KIND(ring->by_id(audit->id), Kind::gone);
-    EXPECT_KIND(ring->erase_patient("p1", true), Kind::not_found);
-    EXPECT_KIND(ring->erase_patient("never-was", true), Kind::not_found);
+    EXPECT_KIND(ring->erase_patient("p1", true, {}), Kind::not_found);
+    EXPECT_KIND(ring->erase_patient("never-was", true, {}), Kind::not_found);
     ring.reset();
     ring = reopened(dir);
     EXPECT_KIND(ring->patient_key("p1", KeyUse::data), Kind::gone);
@@ -224,10 +224,10 @@ TEST(KeyRing, ErasureTellsSubscribersOnce) {
         told.emplace_back(patient);
         EXPECT_FALSE(ring->patient_key(patient, KeyUse::data).has_value());  // destroyed already, and the ring can be asked
     });
-    ASSERT_OK(ring->erase_patient("p1", true));
-    EXPECT_FALSE(ring->erase_patient("p1", true).has_value());
+    ASSERT_OK(ring->erase_patient("p1", true, {}));
+    EXPECT_FALSE(ring->erase_patient("p1", true, {}).has_value());
     ring->stop_on_erase(subscription);
-    ASSERT_OK(ring->erase_patient("p2", true));
+    ASSERT_OK(ring->erase_patient("p2", true, {}));
     EXPECT_EQ(told, std::vector<std::string>{"p1"});
 }
 

@@ -70,7 +70,7 @@ TEST(Rest, ErasureIsReal) {
     auto duty = AuditDuty::exempt("test");
     auto before = (*db)->snapshot(duty).value();
 
-    ASSERT_OK(db->keys->erase_patient("gone", true));
+    ASSERT_OK(db->keys->erase_patient("gone", true, {}));
     EXPECT_KIND(db->read("Patient", "gone"), Kind::gone);
     EXPECT_KIND(before->current("Patient", "gone"), Kind::gone);
     EXPECT_KIND(before->version("Observation", "gone3", 1), Kind::gone);
@@ -124,7 +124,7 @@ TEST(Rest, AnErasureWhileTheStoreWasClosedReachesTheIndex) {
     {
         const FixedClock clock;
         auto keys = store::KeyRing::open(dir.path(), clock);
-        ASSERT_OK((*keys)->erase_patient("gone", false));
+        ASSERT_OK((*keys)->erase_patient("gone", false, {}));
     }
     Opened db(dir.path());
     EXPECT_EQ(db.ids(of_type("Observation")), "b");
