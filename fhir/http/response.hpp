@@ -3,9 +3,11 @@
 
 #include "fhir/http/headers.hpp"
 #include "fhir/http/request.hpp"
+#include "storage/base/clock.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,7 @@ namespace http {
 struct Response {
     int status = 200;
     Headers headers;   // without Date, Content-Length, Connection and X-Request-Id: the listener writes those
+    std::optional<base::TimeUs> modified_us;  // what Last-Modified says in whole seconds
     std::string body;  // moved to the socket, never copied
     // When set it is sent in place of `body`: for bytes that several responses share (a CapabilityStatement, a cache entry).
     std::shared_ptr<const std::string> shared_body;

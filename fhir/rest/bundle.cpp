@@ -2,6 +2,7 @@
 // pipeline; a transaction is one unit of work (transaction.cpp).
 #include <algorithm>
 #include <atomic>
+#include <tuple>
 
 #include "fhir/rest/bundle_entries.hpp"
 #include "fhir/rest/bundle_writer.hpp"
@@ -33,6 +34,7 @@ http::Request request_of(const Attempt& a, const Services& services, BundleEntry
     for (const auto& [name, value] : {std::pair{"If-None-Exist", &entry.if_none_exist}, {"If-Match", &entry.if_match}, {"If-None-Match", &entry.if_none_match}}) {
         if (!value->empty()) out.headers.emplace_back(name, *value);
     }
+    if (entry.if_modified_since) out.headers.emplace_back("If-Modified-Since", base::format_http_date(*entry.if_modified_since));
     const auto patch = entry.method == "PATCH" && entry.resource.text("resourceType") == "Binary" ? base::from_base64(entry.resource.text("data"))
                                                                                              : base::Result<base::Bytes>(base::Bytes());
     if (patch && !patch->empty()) {
@@ -46,7 +48,8 @@ http::Request request_of(const Attempt& a, const Services& services, BundleEntry
     return out;
 }
 
-void add_response(BundleWriter& bundle, const http::Response& response) {
+// `tells`: the body is an OperationOutcome about the request, not what the request was for.
+void add_response(BundleWriter& bundle, const http::Response& response, bool tells) {
     BundleWriter::Entry entry;
     BundleWriter::Response part;
     part.status = response.status;
@@ -58,8 +61,8 @@ void add_response(BundleWriter& bundle, const http::Response& response) {
     if (const auto tags = http::parse_entity_tags(header("ETag")); tags && tags->tags.size() == 1) {
         part.version = static_cast<std::uint32_t>(std::strtoul(tags->tags.front().tag.c_str(), nullptr, 10));
     }
-    if (const auto time = base::parse_http_date(header("Last-Modified")); time) part.updated_us = *time;
-    if (response.status >= 400) part.outcome = response.body;
+    part.updated_us = response.modified_us;  // R4: as meta.lastUpdated has it; Last-Modified would cut it to a second
+    if (tells) part.outcome = response.body;
     else entry.resource = response.body;
     entry.response = std::move(part);
     bundle.entry(entry);
@@ -85,7 +88,13 @@ struct Batch : std::enable_shared_from_this<Batch> {
     }
     void answer() {
         BundleWriter bundle("batch-response", services.clock.now_us());
-        for (const auto& response : responses) add_response(bundle, response);
+        for (std::size_t i = 0; i < responses.size(); ++i) {
+            const auto& [method, url] = std::tie(entries[i].method, entries[i].url);
+            const bool failed = responses[i].status >= 400;
+            const bool writes = method != "GET" && method != "HEAD" && url.find('$') == url.npos && !url.ends_with("/_search");
+            if (method == "HEAD" && !failed) responses[i].body.clear();  // it asks for no content
+            add_response(bundle, responses[i], failed || (writes && attempt->prefer.returns == http::Prefer::Return::operation_outcome));
+        }
         attempt->reply.body = bundle.take();
         then(attempt);
     }

@@ -17,6 +17,11 @@ base::Result<BundleEntry> entry_of(json::Value& value, std::size_t index, const 
     out.if_none_exist = request->text("ifNoneExist");
     out.if_match = request->text("ifMatch");
     out.if_none_match = request->text("ifNoneMatch");
+    if (const auto since = request->text("ifModifiedSince"); !since.empty()) {
+        const auto time = base::parse_datetime(since);
+        if (!time) return base::fail(Kind::invalid, "request.ifModifiedSince is no instant", {place + ".request.ifModifiedSince"}, "value");
+        out.if_modified_since = time->high - 1;  // meta.lastUpdated says it in milliseconds
+    }
     if (out.url.starts_with(settings.base_url + "/")) out.url.erase(0, settings.base_url.size() + 1);
     while (out.url.starts_with('/')) out.url.erase(0, 1);
     if (out.method != "GET" && out.method != "HEAD" && out.method != "POST" && out.method != "PUT" && out.method != "PATCH" && out.method != "DELETE") {

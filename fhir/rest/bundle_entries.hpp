@@ -1,10 +1,12 @@
 // The entries of a batch or transaction, parsed (R4 bundle.html, http.html#transaction).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fhir/rest/services.hpp"
+#include "storage/base/clock.hpp"
 #include "storage/base/json.hpp"
 
 namespace rest {
@@ -14,6 +16,7 @@ struct BundleEntry {
     std::string full_url;
     std::string method, url;  // as in entry.request; the URL is relative to the base, without a slash in front
     std::string if_none_exist, if_match, if_none_match;
+    std::optional<base::TimeUs> if_modified_since;
     json::Value resource;     // null when the entry has none
 };
 

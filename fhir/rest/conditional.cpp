@@ -23,7 +23,15 @@ base::Result<std::string> id_to_update(Writing& writing, const std::string& type
     auto match = one_match(writing, type, criteria);
     if (!match) return base::pass(match);
     const std::string own(codec::id(resource));
-    if (!*match) return own.empty() ? crypto::random_uuid() : own;
+    if (!*match && own.empty()) return crypto::random_uuid();
+    if (!*match) {
+        auto other = writing.unit().current(type, own);
+        if (!other) return base::pass(other);
+        if (*other && !(*other)->version.deleted) {  // an update as create makes a resource, it does not take the place of one
+            return base::fail(Kind::conflict, "the criteria match no " + type + ", and the resource's id belongs to one that they do not mean", {type + ".id"}, "conflict");
+        }
+        return own;
+    }
     if (!own.empty() && own != **match) {
         return base::fail(Kind::invalid, "the criteria match another " + type + " than the one whose id the resource has", {type + ".id"},
                           {});

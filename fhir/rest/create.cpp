@@ -45,7 +45,7 @@ void create(AttemptPtr attempt, const Services& services, const Then& then) {
             if (found->size() > 1) return base::fail(Kind::precondition_failed, "If-None-Exist matches more than one " + a.action.type, {}, "multiple-matches");
             if (found->size() == 1) return answer_existing(writing, a, services, found->front());
         }
-        auto changed = writing.apply(Change{Change::Kind::create, a.action.type, crypto::random_uuid(), std::move(*shared), std::nullopt});
+        auto changed = writing.apply(Change{Change::Kind::create, a.action.type, crypto::random_uuid(), std::move(*shared), {}});
         if (!changed) return base::pass(changed);
         reply_to(a, services, *changed);
         return {};

@@ -109,6 +109,7 @@ http::Response render(Attempt& a, const Services&) {
     out.status = a.reply.status;
     if (a.reply.version) out.set("ETag", http::write_etag(std::to_string(*a.reply.version)));
     if (a.reply.updated_us) out.set("Last-Modified", base::format_http_date(*a.reply.updated_us));
+    out.modified_us = a.reply.updated_us;
     if (!a.reply.location.empty()) out.set("Location", a.reply.location);
     if (unchanged(a)) {
         out.status = 304;

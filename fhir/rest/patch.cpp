@@ -13,9 +13,9 @@ void patch(AttemptPtr attempt, const Services& services, const Then& then) {
     if (!type) return a.refuse(type.error()), then(attempt);
     auto read = patch::parse(**type, a.request.body, patch_limits(services));
     if (!read) return a.refuse(read.error()), then(attempt);
-    auto condition = if_match(a);
-    if (!condition) return a.refuse(condition.error()), then(attempt);
-    auto change = std::make_shared<Change>(Change{Change::Kind::patch, a.action.type, a.action.id, {}, std::move(*condition)});
+    auto conditions = conditions_of(a);
+    if (!conditions) return a.refuse(conditions.error()), then(attempt);
+    auto change = std::make_shared<Change>(Change{Change::Kind::patch, a.action.type, a.action.id, {}, std::move(*conditions)});
     change->edit = edit_with(a, services, std::move(*read));
     write_unit(attempt, services, then, [attempt, &services, change](Writing& writing) -> base::Status {
         auto& a = *attempt;

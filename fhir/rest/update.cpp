@@ -18,9 +18,9 @@ void update(AttemptPtr attempt, const Services& services, const Then& then) {
         a.refuse(base::Error{Kind::invalid, "the resource's id must be the one in the URL, " + a.action.id, {a.action.type + ".id"}, {}});
         return then(attempt);
     }
-    auto condition = if_match(a);
-    if (!condition) return a.refuse(condition.error()), then(attempt);
-    auto change = std::make_shared<Change>(Change{Change::Kind::update, a.action.type, a.action.id, std::move(*resource), std::move(*condition)});
+    auto conditions = conditions_of(a);
+    if (!conditions) return a.refuse(conditions.error()), then(attempt);
+    auto change = std::make_shared<Change>(Change{Change::Kind::update, a.action.type, a.action.id, std::move(*resource), std::move(*conditions)});
     write_unit(attempt, services, then, [attempt, &services, change, conditional](Writing& writing) -> base::Status {
         if (conditional) {
             auto id = id_to_update(writing, change->type, attempt->request.query, change->resource);
@@ -36,14 +36,15 @@ void update(AttemptPtr attempt, const Services& services, const Then& then) {
 
 void remove(AttemptPtr attempt, const Services& services, const Then& then) {
     auto& a = *attempt;
-    auto condition = if_match(a);
-    if (!condition) return a.refuse(condition.error()), then(attempt);
-    auto change = std::make_shared<Change>(Change{Change::Kind::remove, a.action.type, a.action.id, {}, std::move(*condition)});
+    auto conditions = conditions_of(a);
+    if (!conditions) return a.refuse(conditions.error()), then(attempt);
+    auto change = std::make_shared<Change>(Change{Change::Kind::remove, a.action.type, a.action.id, {}, std::move(*conditions)});
     write_unit(attempt, services, then, [attempt, change](Writing& writing) -> base::Status {
         if (change->id.empty()) {
             auto match = one_match(writing, change->type, attempt->request.query);
             if (!match) return base::pass(match);
             attempt->reply.status = 204;
+            if (!*match && change->conditions.if_match) return base::fail(Kind::precondition_failed, "If-Match is given, and nothing meets the criteria", {}, "conflict");
             if (!*match) return {};  // what should not be there is not there
             change->id = attempt->action.id = std::move(**match);
         }

@@ -57,12 +57,15 @@ void write_unit(AttemptPtr attempt, const Services& services, const Then& then, 
         });
 }
 
-base::Result<std::optional<http::EntityTags>> if_match(const Attempt& attempt) {
-    const auto text = attempt.request.header("If-Match");
-    if (text.empty()) return std::optional<http::EntityTags>{};
-    auto tags = http::parse_entity_tags(text);
-    if (!tags) return base::pass(tags);
-    return std::optional(std::move(*tags));
+base::Result<Conditions> conditions_of(const Attempt& attempt) {
+    Conditions out;
+    for (const auto& [name, condition] : {std::pair{"If-Match", &out.if_match}, {"If-None-Match", &out.if_none_match}}) {
+        if (!attempt.request.has_header(name)) continue;
+        auto tags = http::parse_entity_tags(attempt.request.header(name));
+        if (!tags) return base::pass(tags);
+        *condition = std::move(*tags);
+    }
+    return out;
 }
 
 std::string location_of(const Services& services, const Changed& changed) {

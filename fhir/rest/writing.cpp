@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir/codec/references.hpp"
 #include "fhir/codec/resource.hpp"
 #include "fhir/http/query.hpp"
 #include "fhir/rest/consent_rules.hpp"
@@ -9,11 +10,25 @@
 #include "fhir/rest/reading.hpp"
 #include "fhir/search/extract.hpp"
 #include "fhir/search/parse_query.hpp"
+#include "storage/base/encoding.hpp"
 
 namespace rest {
 namespace {
 
 using base::Kind;
+
+// R4 http.html#trules allows criteria in place of a reference "in a transaction (and only in a transaction)", which has resolved them by
+// now. Kept as they are they would lead nowhere: the resource would be in no patient's compartment, and out of the patient's sight.
+base::Status check_references(const json::Value& resource) {
+    if (resource.text("resourceType") == "Bundle") return {};  // a stored one keeps what its entries say
+    base::Status out;
+    codec::visit_references(resource, [&](const std::string& text) {
+        if (!out || codec::parse_reference(text, {}).form != codec::Reference::Form::conditional) return;
+        out = base::fail(Kind::unprocessable, "the reference " + std::string(base::utf8_prefix(text, 200)) + " is a search; criteria stand for a reference in a transaction only",
+                         {std::string(resource.text("resourceType"))}, "value");
+    });
+    return out;
+}
 
 base::TimeUs after(base::TimeUs now, base::TimeUs previous) {
     // Last-Modified never goes back within one record, whatever the clock does.
@@ -45,11 +60,19 @@ void Writing::note(char letter, const consent::Facts& facts, const std::string& 
     attempt_.written.push_back(proof::Written{services_.store.record_id(facts.type, facts.id), version.seq, version.version, version.deleted, version.ciphertext_hash});
 }
 
-base::Status Writing::meet_if_match(const Change& change, const std::optional<store::Record>& before) const {
-    if (!change.if_match) return {};
-    const bool there = before && !before->version.deleted;
-    if (there && (change.if_match->any || change.if_match->match(std::to_string(before->version.version)))) return {};
-    return base::fail(Kind::precondition_failed, "If-Match does not name the current version of " + change.type + "/" + change.id, {}, "conflict");
+// Asked after consent: who may not write a resource learns nothing of its version. A delete mark has one too, so that a resource can be
+// brought back to life with If-Match (R4 http.html#concurrency).
+base::Status Writing::meet_conditions(const Change& change, const std::optional<store::Record>& before) {
+    const auto& [if_match, if_none_match] = change.conditions;
+    const auto failed = [&](const char* how) {
+        if (before) name_in_trail(change, *before);
+        return base::fail(Kind::precondition_failed, how + change.type + "/" + change.id, {}, "conflict");
+    };
+    const bool live = before && !before->version.deleted;
+    const auto names = [&](const http::EntityTags& tags) { return before && tags.match(std::to_string(before->version.version)); };
+    if (if_match && !(if_match->any ? live : names(*if_match))) return failed("If-Match does not name the current version of ");
+    if (if_none_match && (if_none_match->any ? live : names(*if_none_match))) return failed("If-None-Match names the current version of ");
+    return {};
 }
 
 // A patch reads before it writes (a JSON Patch's test asks what stands there), so only who may read may patch, and what is hidden cannot be
@@ -73,13 +96,14 @@ base::Status Writing::may_patch(const Change& change, const std::optional<store:
     return allowed;
 }
 
-// A patch that failed names what it was for; one that succeeds names the version that it made.
+// What failed names what it was for; what succeeds names the version that it made.
 void Writing::name_in_trail(const Change& change, const store::Record& before) {
     const auto facts = consent::Facts::decode(before.facts);
-    if (!facts) return;  // may_patch() has decoded them
+    if (!facts) return;  // who decided about it has decoded them
     const auto reference = change.type + "/" + change.id;
+    const char letter = change.kind == Change::Kind::remove ? 'D' : 'U';
     const auto name = [&](const std::string& patient) {
-        auto& entities = attempt_.trail.part(patient, 'U').entities;
+        auto& entities = attempt_.trail.part(patient, letter).entities;
         if (std::find(entities.begin(), entities.end(), reference) == entities.end()) entities.push_back(reference);
     };
     if (facts->patients.empty()) name("");
@@ -97,10 +121,10 @@ base::Result<Changed> Writing::apply(Change change) {
 }
 
 base::Result<Changed> Writing::write(const Change& change, const std::optional<store::Record>& before) {
-    if (auto met = meet_if_match(change, before); !met) return base::pass(met);
     if (change.kind != Change::Kind::remove) return put(change, before);
-    if (!before) return tl::unexpected(not_found(change.type, change.id));
-    return remove(change, *before);
+    if (before) return remove(change, *before);
+    if (auto met = meet_conditions(change, before); !met) return base::pass(met);
+    return tl::unexpected(not_found(change.type, change.id));
 }
 
 base::Result<json::Value> Writing::edited(const Change& change, const store::Record& before) {
@@ -121,12 +145,14 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
         owner = old->owner_org;
         if (auto allowed = decide(consent::Action::update, *old, reference); !allowed) return base::pass(allowed);
     }
+    if (auto met = meet_conditions(change, before); !met) return base::pass(met);
     auto made = change.kind == Change::Kind::patch ? edited(change, *before) : base::Result<json::Value>(change.resource);
     if (!made) return base::pass(made);
     auto& resource = *made;
     strip_ledger_extension(resource);
     resource.if_object()->set("id", change.id);
-    if (live) {
+    if (auto whole = check_references(resource); !whole) return base::pass(whole);
+    if (live && !change.even_if_same) {
         const auto stored = json::parse(before->body);
         if (!stored) return base::fail(Kind::corrupt, "a stored resource does not parse");
         if (codec::same_content(*stored, resource)) {
@@ -170,6 +196,7 @@ base::Result<Changed> Writing::remove(const Change& change, const store::Record&
         if (!visible && allowed.error().kind == Kind::forbidden) return tl::unexpected(not_found(change.type, change.id));
         return base::pass(allowed);
     }
+    if (auto met = meet_conditions(change, before); !met) return base::pass(met);
     if (before.version.deleted) return Changed{change.type, change.id, before.version.version, before.version.updated_us, false, true, {}, false};
     if (auto lawful = check_consent_write(attempt_, &before.body, json::Value()); !lawful) return base::pass(lawful);
     store::NewRecord mark;

@@ -14,11 +14,17 @@
 
 namespace rest {
 
+// RFC 9110 section 13.1: what must hold of the version that is current inside the unit of work.
+struct Conditions {
+    std::optional<http::EntityTags> if_match, if_none_match;
+};
+
 struct Change {
     enum class Kind : std::uint8_t { create, update, patch, remove } kind = Kind::create;
     std::string type, id;  // id is made by the caller of apply for a create
     json::Value resource;  // null for patch and remove
-    std::optional<http::EntityTags> if_match;
+    Conditions conditions;
+    bool even_if_same = false;  // the same content again makes a version all the same
     // Of a patch: makes the resource from the version that is current in this unit of work, as the caller would have read it.
     using Edit = std::function<base::Result<json::Value>(const json::Value& current)>;
     Edit edit = {};
@@ -39,7 +45,8 @@ class Writing {
     Writing(store::Unit& unit, Attempt& attempt, const Services& services) : unit_(unit), attempt_(attempt), services_(services), access_(services, attempt) {}
 
     // Errors: Kind::invalid (with the place), Kind::forbidden, Kind::not_found (patch or remove of what is absent or hidden),
-    // Kind::precondition_failed (If-Match), Kind::gone (the patient was erased; patch of what was deleted), those of the edit, and what the
+    // Kind::precondition_failed (If-Match, If-None-Match), Kind::unprocessable (a conditional
+    // reference that nobody resolved), Kind::gone (the patient was erased; patch of what was deleted), those of the edit, and what the
     // registry refuses.
     base::Result<Changed> apply(Change change);
 
@@ -55,7 +62,7 @@ class Writing {
     const std::vector<Knowledge::Change>& definitions() const { return definitions_; }
 
   private:
-    base::Status meet_if_match(const Change& change, const std::optional<store::Record>& before) const;
+    base::Status meet_conditions(const Change& change, const std::optional<store::Record>& before);
     base::Status may_patch(const Change& change, const std::optional<store::Record>& before);
     void name_in_trail(const Change& change, const store::Record& before);
     base::Result<Changed> write(const Change& change, const std::optional<store::Record>& before);
@@ -87,8 +94,8 @@ void write_unit(AttemptPtr attempt, const Services& services, const Then& then, 
 // The reply to one change outside a bundle.
 void reply_to(Attempt& attempt, const Services& services, const Changed& changed);
 
-// The request's If-Match; nothing when it has none. Error: Kind::invalid.
-base::Result<std::optional<http::EntityTags>> if_match(const Attempt& attempt);
+// The request's If-Match and If-None-Match. Error: Kind::invalid, also for one that is there and says nothing.
+base::Result<Conditions> conditions_of(const Attempt& attempt);
 
 // "http://server/fhir/Patient/1/_history/2"
 std::string location_of(const Services& services, const Changed& changed);
