@@ -17,7 +17,7 @@ namespace anchor {
 
 struct Options {
     std::string path;        // anchors.db
-    int every_ms = 600'000;  // between two anchors
+    std::int64_t every_ms = 600'000;  // between two anchors
     int poll_ms = 1000;      // how often the outbox's rows are looked at
 };
 

@@ -21,6 +21,10 @@ base::Status Log::unavailable() const {
                       "the audit log takes nothing more: " + (broken_why_.empty() ? std::string("it is closing") : broken_why_));
 }
 
+base::Status Log::takes() const {
+    return broken_.load(std::memory_order_relaxed) ? unavailable() : base::Status();
+}
+
 void Log::break_down(const base::Error& error) {
     {
         const std::lock_guard lock(broken_mutex_);
@@ -53,7 +57,7 @@ void Log::append(std::vector<Submission> group, std::function<void(base::Result<
     if (group.empty()) return refuse(done, {Kind::invalid, "an empty group of audit events", {}, {}});
     if (broken_.load(std::memory_order_relaxed)) return refuse(done, unavailable().error());
     const auto count = group.size();
-    if (waiting_.fetch_add(count) + count > options_.queue_limit) {
+    if (waiting_.fetch_add(count) + count > options_.queue_limit && !group.front().owed) {
         waiting_ -= count;
         return refuse(done, {Kind::unavailable, "the audit queue is full (" + std::to_string(options_.queue_limit) + " waiting)", {}, {}});
     }

@@ -34,6 +34,7 @@ struct Submission {
     std::string key_patient;
     std::string content;
     IndexKeys keys;              // id is required for both kinds
+    bool owed = false;           // what it tells of is done and cannot be refused any more: taken also when the queue is full; not encoded
     bool once = false;           // the id was drawn for this one append and nobody keeps it to append again: it is not looked for
     base::Bytes encode() const;  // for the store's journal
     static base::Result<Submission> decode(base::ByteView bytes);
@@ -101,11 +102,14 @@ class AuditLog {
     // Takes the group's place in the order at the call (thread-safe); seals and compresses on the calling thread. `done` runs after
     // fdatasync, in order, and must not throw: on the calling thread when that has a Courier (courier.hpp); otherwise on the log's thread,
     // where the next group waits for it, so that it must be quick. What is refused at the call is told on the calling thread before
-    // append returns: Kind::unavailable (queue full, drained, or after a failed fsync: nothing more is acknowledged), Kind::gone when the
+    // append returns: Kind::unavailable (queue full, unless the first is owed; drained, or after a failed fsync: nothing more is acknowledged), Kind::gone when the
     // patient's audit key was destroyed, Kind::invalid and Kind::too_large for a submission that breaks the rules of Sealer::prepare. A
     // group is taken whole or not at all. A submission whose id is in the log already is acknowledged, not repeated; set keys.recorded_us,
     // which tells the log how far back it must look (0 makes it ask the index each time).
     virtual void append(std::vector<Submission> group, std::function<void(base::Result<Appended>)> done) = 0;
+
+    // Kind::unavailable, and why, once it takes nothing more. Thread-safe and cheap: asked before each write.
+    virtual base::Status takes() const = 0;
 
     // Waits until the derived index has caught up with everything acknowledged before the call.
     virtual base::Result<EventHits> search(const EventQuery& query) = 0;

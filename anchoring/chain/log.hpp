@@ -60,6 +60,7 @@ class Log final : public AuditLog {
     void start();
 
     void append(std::vector<Submission> group, std::function<void(base::Result<Appended>)> done) override;
+    base::Status takes() const override;
     base::Result<EventHits> search(const EventQuery& query) override;
     base::Result<StoredEvent> event(std::uint64_t seq) override;
     base::Result<std::optional<std::uint64_t>> find(const std::string& event_id) override;

@@ -120,9 +120,13 @@ void append_data_entity(std::string& out, std::string_view reference, std::strin
     out += R"("}},)";
 }
 
-// Its body is a resource that is stored nowhere; the trail, which cannot forget it with its patient, is no place for it either.
-bool brings_resource(Interaction interaction) {
-    return interaction == Interaction::validation || interaction == Interaction::fhirpath;
+constexpr std::size_t kFormBytes = 8192;
+
+// What any other request brings is a resource, or a Bundle that was refused: the trail, which cannot forget it with its patient, is no
+// place for it.
+bool searches_by_form(const Attempt& a) {
+    const auto what = a.action.interaction;
+    return a.request.method == "POST" && !a.entry_of_bundle && (what == Interaction::search_type || what == Interaction::search_system);
 }
 
 void append_entities(std::string& out, const Attempt& a, const TrailPart& part) {
@@ -132,8 +136,11 @@ void append_entities(std::string& out, const Attempt& a, const TrailPart& part) 
         out +=
             R"({"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"24","display":"Query"},"query":)";
         std::string raw = a.request.method + " " + a.request.target;
-        if (a.request.method == "POST" && !a.entry_of_bundle && !brings_resource(a.action.interaction))
-            raw += "\n" + a.request.body.substr(0, 8192);
+        if (searches_by_form(a)) {
+            const auto& form = a.request.body;
+            raw += "\n" + std::string(base::utf8_prefix(form, kFormBytes));
+            if (form.size() > kFormBytes) raw += "\n(cut: " + std::to_string(form.size()) + " bytes in all)";
+        }
         quoted(out, base::to_base64(base::as_bytes(raw)));
         out += "},";
     }

@@ -18,25 +18,16 @@ base::Result<std::optional<std::string>> one_match(Writing& writing, const std::
     return std::optional(std::move(found->front()));
 }
 
-base::Result<std::string> id_to_update(Writing& writing, const std::string& type, const std::string& criteria,
-                                       const json::Value& resource) {
+base::Result<UpdateTarget> id_to_update(Writing& writing, const std::string& type, const std::string& criteria, const json::Value& resource) {
     auto match = one_match(writing, type, criteria);
     if (!match) return base::pass(match);
     const std::string own(codec::id(resource));
-    if (!*match && own.empty()) return crypto::random_uuid();
-    if (!*match) {
-        auto other = writing.unit().current(type, own);
-        if (!other) return base::pass(other);
-        if (*other && !(*other)->version.deleted) {  // an update as create makes a resource, it does not take the place of one
-            return base::fail(Kind::conflict, "the criteria match no " + type + ", and the resource's id belongs to one that they do not mean", {type + ".id"}, "conflict");
-        }
-        return own;
-    }
+    if (!*match) return UpdateTarget{own.empty() ? crypto::random_uuid() : own, true};
     if (!own.empty() && own != **match) {
         return base::fail(Kind::invalid, "the criteria match another " + type + " than the one whose id the resource has", {type + ".id"},
                           {});
     }
-    return std::move(**match);
+    return UpdateTarget{std::move(**match), false};
 }
 
 }  // namespace rest

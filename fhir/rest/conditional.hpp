@@ -13,8 +13,12 @@ namespace rest {
 // that are none, empty ones above all.
 base::Result<std::optional<std::string>> one_match(Writing& writing, const std::string& type, const std::string& criteria);
 
-// The id that a conditional update writes to: that of the match, else the resource's own, else a new one. Error: as one_match's, and
-// Kind::invalid when the resource has another id than the match, Kind::conflict when it has that of a resource which does not match.
-base::Result<std::string> id_to_update(Writing& writing, const std::string& type, const std::string& criteria, const json::Value& resource);
+// What a conditional update writes to: the match, else the resource's own id, else a new one. Without a match it makes a resource and takes
+// the place of none (Change::only_new). Error: as one_match's, and Kind::invalid when the resource has another id than the match.
+struct UpdateTarget {
+    std::string id;
+    bool only_new = false;
+};
+base::Result<UpdateTarget> id_to_update(Writing& writing, const std::string& type, const std::string& criteria, const json::Value& resource);
 
 }  // namespace rest

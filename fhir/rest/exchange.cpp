@@ -125,7 +125,15 @@ http::Response render(Attempt& a, const Services&) {
 }
 
 http::Response audit_unavailable(const Attempt& a) {
-    auto out = respond(base::Error{base::Kind::unavailable, "the audit trail cannot take the entry now, so no data leaves; try again", {}, "transient"});
+    const bool stored = !a.journaled.empty();
+    auto out = respond(base::Error{base::Kind::unavailable,
+                                   stored ? "what was sent is stored, do not send it again; but the audit trail cannot take its entry before the server is started anew, so no data leaves"
+                                          : "the audit trail cannot take the entry now, so no data leaves; try again",
+                                   {}, stored ? "incomplete" : "transient"});
+    if (stored) {  // 503 would say that it may be sent again
+        out.status = 500;
+        std::erase_if(out.headers, [](const auto& header) { return header.first == "Retry-After"; });
+    }
     in_asked_form(a, out);
     return out;
 }

@@ -47,7 +47,11 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
     }
     auto entries = attempt->journaled.empty() ? audit_entries(*attempt, services.settings.base_url) : attempt->journaled;
     if (entries.empty()) return answer(attempt, services, std::move(respond));
-    for (auto& entry : entries) entry.once = attempt->journaled.empty();  // what stands in the journal is appended again after a crash
+    // What stands in the journal is appended again after a crash, and belongs to a write that is done: no full queue refuses it.
+    for (auto& entry : entries) {
+        entry.owed = !attempt->journaled.empty();
+        entry.once = !entry.owed;
+    }
     std::optional<http::Response> ready;
     if (!reshapes(*attempt)) ready = render(*attempt, services);
     append_entries(services, std::move(entries),
@@ -55,7 +59,7 @@ void account(AttemptPtr attempt, const Services& services, http::Respond respond
                        attempt->duty.discharge();
                        if (!durable) {
                            static base::log::Seldom log;
-                           log.error("answered 503 and no data, because an audit entry is not durable: " + durable.error().diagnostics);
+                           log.error("answered without data, because an audit entry is not durable: " + durable.error().diagnostics);
                            return respond(audit_unavailable(*attempt));
                        }
                        for (auto& entry : attempt->journaled) services.store.journal_done({entry.keys.id});

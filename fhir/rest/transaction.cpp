@@ -84,9 +84,10 @@ class Transaction {
         if (step.entry.method == "PUT") {
             // Two of them that find nothing would make two resources of what the criteria say is one.
             if (!updated_.insert(step.type + "?" + step.query).second) return base::fail(Kind::invalid, "two entries of the transaction have the same criteria", {}, "duplicate");
-            auto id = id_to_update(writing_, step.type, step.query, step.entry.resource);
-            if (!id) return base::pass(id);
-            step.id = std::move(*id);
+            auto target = id_to_update(writing_, step.type, step.query, step.entry.resource);
+            if (!target) return base::pass(target);
+            step.id = std::move(target->id);
+            step.only_new = target->only_new;
             return {};
         }
         auto match = one_match(writing_, step.type, step.query);
@@ -208,6 +209,7 @@ class Transaction {
     }
     base::Status write(Step& step, Change change) {
         change.conditions = step.conditions;
+        change.only_new = step.only_new;
         change.even_if_same = versioned_.contains(step.entry.full_url);
         auto changed = writing_.apply(std::move(change));
         if (!changed) return base::pass(changed);

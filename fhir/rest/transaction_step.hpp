@@ -16,6 +16,7 @@ struct Step {
     BundleEntry entry;
     std::string type, id, query;
     bool matched = false;  // If-None-Exist found one, or a conditional delete none: nothing to write
+    bool only_new = false;  // a conditional update without a match
     std::optional<patch::Patch> patch;
     Conditions conditions;
     std::uint32_t new_version = 1;

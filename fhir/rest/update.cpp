@@ -23,9 +23,10 @@ void update(AttemptPtr attempt, const Services& services, const Then& then) {
     auto change = std::make_shared<Change>(Change{Change::Kind::update, a.action.type, a.action.id, std::move(*resource), std::move(*conditions)});
     write_unit(attempt, services, then, [attempt, &services, change, conditional](Writing& writing) -> base::Status {
         if (conditional) {
-            auto id = id_to_update(writing, change->type, attempt->request.query, change->resource);
-            if (!id) return base::pass(id);
-            change->id = attempt->action.id = std::move(*id);
+            auto target = id_to_update(writing, change->type, attempt->request.query, change->resource);
+            if (!target) return base::pass(target);
+            change->id = attempt->action.id = std::move(target->id);
+            change->only_new = target->only_new;
         }
         auto changed = writing.apply(std::move(*change));
         if (!changed) return base::pass(changed);

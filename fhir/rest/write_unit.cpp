@@ -26,6 +26,8 @@ base::Result<json::Value> parse_resource(Attempt& attempt, const Services& servi
 }
 
 void write_unit(AttemptPtr attempt, const Services& services, const Then& then, std::function<base::Status(Writing&)> work) {
+    // What is written must be told of: a log that takes nothing any more takes no write either.
+    if (auto takes = services.log.takes(); !takes) return attempt->refuse(takes.error()), then(attempt);
     auto consents = std::make_shared<std::vector<std::pair<std::string, std::string>>>();
     auto definitions = std::make_shared<std::vector<Knowledge::Change>>();
     services.store.submit(

@@ -64,14 +64,15 @@ void Writing::note(char letter, const consent::Facts& facts, const std::string& 
 // brought back to life with If-Match (R4 http.html#concurrency).
 base::Status Writing::meet_conditions(const Change& change, const std::optional<store::Record>& before) {
     const auto& [if_match, if_none_match] = change.conditions;
-    const auto failed = [&](const char* how) {
+    const auto failed = [&](const char* how, Kind kind = Kind::precondition_failed) {
         if (before) name_in_trail(change, *before);
-        return base::fail(Kind::precondition_failed, how + change.type + "/" + change.id, {}, "conflict");
+        return base::fail(kind, how + change.type + "/" + change.id, {}, "conflict");
     };
     const bool live = before && !before->version.deleted;
     const auto names = [&](const http::EntityTags& tags) { return before && tags.match(std::to_string(before->version.version)); };
     if (if_match && !(if_match->any ? live : names(*if_match))) return failed("If-Match does not name the current version of ");
     if (if_none_match && (if_none_match->any ? live : names(*if_none_match))) return failed("If-None-Match names the current version of ");
+    if (change.only_new && live) return failed("the criteria match nothing, and the resource's id belongs to one that they do not mean: ", Kind::conflict);
     return {};
 }
 

@@ -24,6 +24,7 @@ struct Change {
     std::string type, id;  // id is made by the caller of apply for a create
     json::Value resource;  // null for patch and remove
     Conditions conditions;
+    bool only_new = false;      // a conditional update without a match: takes the place of no other resource
     bool even_if_same = false;  // the same content again makes a version all the same
     // Of a patch: makes the resource from the version that is current in this unit of work, as the caller would have read it.
     using Edit = std::function<base::Result<json::Value>(const json::Value& current)>;
@@ -45,7 +46,7 @@ class Writing {
     Writing(store::Unit& unit, Attempt& attempt, const Services& services) : unit_(unit), attempt_(attempt), services_(services), access_(services, attempt) {}
 
     // Errors: Kind::invalid (with the place), Kind::forbidden, Kind::not_found (patch or remove of what is absent or hidden),
-    // Kind::precondition_failed (If-Match, If-None-Match), Kind::unprocessable (a conditional
+    // Kind::precondition_failed (If-Match, If-None-Match), Kind::conflict (only_new), Kind::unprocessable (a conditional
     // reference that nobody resolved), Kind::gone (the patient was erased; patch of what was deleted), those of the edit, and what the
     // registry refuses.
     base::Result<Changed> apply(Change change);

@@ -144,7 +144,7 @@ base::Result<std::uint64_t> send_anchor(Instance& i, const outbox::Call& call) {
 base::Status open_anchorer(Instance& i, const InstanceOptions& options) {
     anchor::Options anchor_options;
     anchor_options.path = anchors_file(options.data_dir);
-    anchor_options.every_ms = options.anchor_interval_s * 1000;
+    anchor_options.every_ms = std::int64_t{options.anchor_interval_s} * 1000;
     anchor::Sender sender{[&i](const outbox::Call& call) { return send_anchor(i, call); }, [&i](std::uint64_t id) { return i.outbox->find(id); }};
     auto anchorer = anchor::Anchorer::open(anchor_options, i.keys->derived("db:anchors"), *i.log, *i.ledger, i.outbox->relayer(), std::move(sender), i.clock);
     if (!anchorer) return base::pass(anchorer);

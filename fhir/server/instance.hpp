@@ -31,7 +31,7 @@ struct InstanceOptions {
     rest::Settings settings;
     std::string origin = "kedge.local/audit";  // of the audit log, C2SP tlog-checkpoint
     int checkpoint_ms = 1000;
-    int anchor_interval_s = 300;
+    int anchor_interval_s = 600;
     std::size_t audit_queue = 65536;
     std::size_t workers = 2;
     std::optional<ChainOptions> chain;  // nothing: the embedded ledger

@@ -1,4 +1,5 @@
 // kedge serve: open, listen, wait for a signal, drain.
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <unistd.h>
@@ -27,9 +28,11 @@ http::Response plain(int status, std::string text) {
     return out;
 }
 
-// Ready: everything is open (or we would not be here) and a grant can be written. A ledger that is not well is told and is no reason to
+// Ready: everything is open (or we would not be here), store and audit log take what comes, and a grant can be written. A ledger that is not well is told and is no reason to
 // take the server out of service: records are served as long as the mirror is fresh, and what is written waits in the outbox.
 http::Response readyz(const Instance& instance, const LedgerWatch& watch) {
+    if (const auto takes = instance.store->takes_writes(); !takes) return plain(503, takes.error().diagnostics + "\n");
+    if (const auto takes = instance.log->takes(); !takes) return plain(503, takes.error().diagnostics + "\n");
     const auto waiting = instance.outbox->waiting();
     if (!waiting) return plain(503, "the outbox cannot be read: " + waiting.error().diagnostics + "\n");
     std::string text;
@@ -51,18 +54,23 @@ http::Handler front_door(const Instance& instance, const LedgerWatch& watch, con
     };
 }
 
-void add_gauges(Metrics& metrics, Instance& instance, const LedgerWatch& watch, Listener*& listener) {
+void add_gauges(Metrics& metrics, Instance& instance, const LedgerWatch& watch, const std::atomic<Listener*>& shown) {
     for (const auto reason : kTroubles) {
         metrics.gauge(
             "kedge_ledger_problem", "1 while the ledger or the relayer needs somebody, by reason: /readyz says what to do", [&watch, reason] { return watch.has(reason) ? 1.0 : 0.0; },
             {{"reason", std::string(to_string(reason))}});
     }
     metrics.gauge("kedge_audit_entries", "Entries in the audit chain", [&] { return static_cast<double>(instance.log->size()); });
+    metrics.gauge("kedge_audit_failed", "1 when the audit log takes nothing more, so no data leaves: /readyz says why", [&] { return instance.log->takes() ? 0.0 : 1.0; });
+    metrics.gauge("kedge_store_failed", "1 when the store takes no writes until the server is started anew", [&] { return instance.store->takes_writes() ? 0.0 : 1.0; });
     metrics.gauge("kedge_outbox_waiting", "Ledger transactions that are not mined yet", [&] {
         const auto waiting = instance.outbox->waiting();
         return waiting ? static_cast<double>(*waiting) : -1.0;
     });
-    metrics.gauge("kedge_connections", "Open connections", [&] { return listener == nullptr ? 0.0 : static_cast<double>(listener->stats().connections); });
+    metrics.gauge("kedge_connections", "Open connections", [&shown] {
+        const auto* const listener = shown.load();
+        return listener == nullptr ? 0.0 : static_cast<double>(listener->stats().connections);
+    });
 }
 
 ListenOptions listen_options(const Config& config, const Listen& where) {
@@ -111,7 +119,7 @@ int run(const ServeOptions& options) {
     if (!instance) return say_error(instance.error());
     if (auto kept = remember_served_url(config->data_dir, opening->settings.base_url); !kept) return say_error(kept.error());
     Metrics metrics;
-    Listener* shown = nullptr;
+    std::atomic<Listener*> shown = nullptr;
     const LedgerWatch watch(**instance);
     add_gauges(metrics, **instance, watch, shown);
     const auto fhir = [services = (*instance)->services.get()](http::Request request, http::Respond respond) {

@@ -28,6 +28,7 @@ struct Core {
     RecordCache cache;
     std::atomic<std::uint64_t> acknowledged = 0;  // the newest version that everybody may see
     std::atomic<bool> index_ready = false;
+    std::atomic<bool> index_behind = false;  // of what is acknowledged, until the next start
 };
 
 struct Connection {

@@ -74,6 +74,7 @@ base::Result<Record> Reading::fetch(const Hit& hit) {
 
 base::Result<Hits> Reading::search(const Query& query, const Predicate& permits) {
     if (!core_.index_ready) return base::fail(Kind::unavailable, "the search index is not complete: run `kedge reindex`");
+    if (core_.index_behind) return base::fail(Kind::unavailable, "the search index could not be written; searches are answered again when the server was started anew");
     auto found = connection_.search->run(query, last_, permits);
     if (!found) return base::pass(found);
     for (std::size_t i = 0; i < found->hits.rows.size(); ++i) {

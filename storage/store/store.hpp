@@ -73,8 +73,11 @@ class Store {
     // `done` runs on the writer thread, in commit order, once the unit is durable (or undone: its error). It must be quick and not throw.
     // A unit that is not taken (queue full, draining, failed disk, index waiting for a reindex) is told Kind::unavailable on the calling
     // thread. After a commit that failed nothing more is acknowledged until the store is opened again: whether it reached the disk is
-    // unknown. The duty is noted by the unit's reads and must live until `done`.
+    // unknown. When the records took it and the index did not, it is acknowledged: the next start brings the index up, searches wait for it. The duty is noted by the unit's reads and must live until `done`.
     virtual void submit(AuditDuty& duty, Work work, std::function<void(base::Status)> done) = 0;
+
+    // Kind::unavailable once nothing more is written until the store is opened again. Thread-safe.
+    virtual base::Status takes_writes() const = 0;
 
     // Journal: what was committed but not yet confirmed in the log, in order (on start), and its removal once the log has it.
     struct JournalRow {

@@ -16,6 +16,7 @@ class StoreImpl final : public Store {
     base::Result<std::unique_ptr<Snapshot>> snapshot(AuditDuty& duty) override;
     base::Result<std::optional<Record>> read(AuditDuty& duty, std::string_view type, std::string_view id) override;
     void submit(AuditDuty& duty, Work work, std::function<void(base::Status)> done) override;
+    base::Status takes_writes() const override { return writer_->takes_writes(); }
     base::Result<std::vector<JournalRow>> journal_pending() override;
     void journal_done(std::vector<std::string> event_ids) override;
     base::Result<std::uint64_t> last_seq() override;

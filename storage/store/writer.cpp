@@ -262,7 +262,16 @@ base::Status Writer::finish() {
     }
     if (auto done = connection_->records.run("COMMIT"); !done) return done;
     durable_index_ = 0;
-    return connection_->index.run("COMMIT");
+    // What the records hold is written, and whoever wrote it is told so.
+    if (auto done = connection_->index.run("COMMIT"); !done) {
+        core_.index_behind = true;
+        fail_for_good(done.error().diagnostics);
+    }
+    return {};
+}
+
+base::Status Writer::takes_writes() const {
+    return failed_ ? failed_store() : base::Status();
 }
 
 void Writer::roll_back() {

@@ -24,6 +24,7 @@ class Writer {
     void run_alone(Alone alone);
     void remove_journal(std::vector<std::string> event_ids);
     std::unordered_set<std::string> journal_being_removed();
+    base::Status takes_writes() const;
     base::Status drain();
 
     // For what runs alone.

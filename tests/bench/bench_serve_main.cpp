@@ -27,6 +27,7 @@ class Unwritten final : public chain::AuditLog {
         }
         done(chain::Appended{});
     }
+    base::Status takes() const override { return {}; }
     base::Result<chain::EventHits> search(const chain::EventQuery& query) override { return real_.search(query); }
     base::Result<chain::StoredEvent> event(std::uint64_t seq) override { return real_.event(seq); }
     base::Result<std::optional<std::uint64_t>> find(const std::string& id) override { return real_.find(id); }

@@ -136,11 +136,14 @@ TEST(Crash, AfterAFailedWriteOrSyncNothingIsAcknowledged) {
         Fixture f(false);
         const auto disk = f.open_on_bad_disk();
         f.fill(0, 5);
+        EXPECT_TRUE(f.log->takes());
         (write ? disk->write_fails : disk->sync_fails) = true;
         const auto failed = f.append({submission("lost")});
         EXPECT_EQ(failed.error().kind, Kind::unavailable);
         EXPECT_NE(failed.error().diagnostics.find("the test's disk"), std::string::npos);
         disk->write_fails = disk->sync_fails = false;
+        EXPECT_EQ(f.log->takes().error().kind, Kind::unavailable);
+        EXPECT_NE(f.log->takes().error().diagnostics.find("the test's disk"), std::string::npos);
         EXPECT_EQ(f.append({submission("after")}).error().kind, Kind::unavailable) << "the disk works again, the log does not trust it";
         EXPECT_EQ(f.log->size(), 5u);
         EXPECT_EQ(f.log->event(4)->content, audit_event("e4")) << "what is there can still be read";
@@ -183,10 +186,14 @@ TEST(Crash, AFullQueueAnswersAtOnce) {
         });
     }
     EXPECT_EQ(full, 16);
+    auto owed = submission("owed", "1", f.clock.now_us());
+    owed.owed = true;
+    f.log->append({owed}, [&](base::Result<chain::Appended> done) { good += done ? 1 : 0; });
+    EXPECT_EQ(full, 16) << "what is done already waits, however full the queue";
     disk->slow_ms = 0;
     ASSERT_TRUE(f.log->drain().has_value());
-    EXPECT_EQ(good, 4);
-    EXPECT_EQ(f.log->size(), 4u);
+    EXPECT_EQ(good, 5);
+    EXPECT_EQ(f.log->size(), 5u);
 }
 
 }  // namespace

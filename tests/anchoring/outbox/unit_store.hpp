@@ -30,6 +30,7 @@ class UnitStore final : public store::Store {
     std::atomic<int> spare_commits{0};  // so many units are left alone first
     std::atomic<int> fail_commits{0};   // so many units are undone instead
 
+    base::Status takes_writes() const override { return {}; }
     void submit(store::AuditDuty&, Work work, std::function<void(base::Status)> done) override {
         std::lock_guard lock(mutex_);
         queue_.push_back({std::move(work), std::move(done)});
