@@ -45,6 +45,17 @@ test('what is written as XML is read as JSON, and back', async () => {
   assert.equal(again.headers.etag, read.headers.etag);
 });
 
+test('a narrative with HTML\'s named characters: JSON as it was sent, XML with the characters, alone and in Bundles', async () => {
+  const div = '<div xmlns="http://www.w3.org/1999/xhtml">a&nbsp;b &eacute; &amp;</div>';
+  await doctor.must_put(patient('named', { text: { status: 'generated', div } }));
+  assert.equal((await doctor.must_get('Patient/named')).text.div, div);
+  for (const target of ['Patient/named', 'Patient?_id=named', 'Patient/named/_history']) {
+    assert.ok(in_xml(await doctor.get(target, { accept: kXml }), 200).includes('>a\u00a0b é &amp;</div>'), target);
+  }
+  // XML itself knows no such name.
+  refused(await send_xml('PUT', 'Patient/named', xml_patient('named').replace('<active', `<text><status value="generated"/>${div}</text><active`)), 400);
+});
+
 test('create answers in the form that was asked for', async () => {
   const made = await send_xml('POST', 'Patient', xml_patient('ignored'), { accept: kXml });
   assert.match(in_xml(made, 201), /<Patient xmlns="http:\/\/hl7.org\/fhir"><id value="[0-9a-f-]+"\/>/);
