@@ -59,15 +59,15 @@ base::Status check_body(Attempt& a) {
     return {};
 }
 
-// _format and _pretty of the URL, and of a search's form. `format` stays empty when neither names one.
-base::Status read_parameters(Attempt& a, std::string& format) {
+// _format and _pretty of the URL, and of a search's form.
+base::Status read_parameters(Attempt& a) {
     const auto shapes = [](const std::string& body) { return body.find("_format") != std::string::npos || body.find("_pretty") != std::string::npos; };
     const std::string_view form = is_search_post(a) && shapes(a.request.body) ? std::string_view(a.request.body) : std::string_view();
     for (const auto text : {std::string_view(a.request.query), form}) {
         if (text.empty()) continue;
         const auto query = http::parse_query(text);
         if (!query) return base::pass(query);
-        if (const auto* value = http::find_parameter(*query, "_format"); value != nullptr && format.empty()) format = *value;
+        if (const auto* value = http::find_parameter(*query, "_format"); value != nullptr && a.format.empty()) a.format = *value;
         const auto* pretty = http::find_parameter(*query, "_pretty");
         a.pretty = a.pretty || (pretty != nullptr && *pretty == "true");
     }
@@ -75,8 +75,8 @@ base::Status read_parameters(Attempt& a, std::string& format) {
 }
 
 base::Status choose_format(Attempt& a) {
-    std::string format;
-    if (auto read = read_parameters(a, format); !read) return read;
+    if (auto read = read_parameters(a); !read) return read;
+    auto& format = a.format;
     if (!format.empty()) {  // R4: _format overrides Accept
         // A '+' that was not escaped arrives as a space.
         for (auto& c : format) c = c == ' ' ? '+' : c;

@@ -84,6 +84,24 @@ test('Accept with q-values, _format and _pretty', async () => {
   refused_in_xml(await doctor.send('PUT', 'Patient/p1', { headers: { 'content-type': 'text/turtle', accept: kXml }, body: 'x' }), 415);
 });
 
+test('the links to further pages keep _format and _pretty of the URL', async () => {
+  for (const n of [1, 2, 3]) await doctor.must_put(patient(`page${n}`));
+  const next_of = (text) => /<relation value="next"\/>\s*<url value="([^"]+)"/.exec(text)?.[1].replaceAll('&amp;', '&').slice(`${server.base}/`.length);
+  for (const target of ['Patient?_count=1', 'Patient/_history?_count=1', '_history?_count=1', 'AuditEvent?_count=1']) {
+    const who = target.startsWith('Audit') ? server.auditor() : doctor;
+    for (const asked of ['_format=xml&_pretty=true', '_format=application/fhir%2Bxml&_pretty=true']) {
+      let page = in_xml(await who.get(`${target}&${asked}`), 200);
+      for (let n = 0; n < 2; ++n) page = in_xml(await who.get(next_of(page)), 200);
+      assert.match(page, /\n {2}<type value="(searchset|history)"\/>\n/);
+    }
+    const plain = must(await who.get(target), 200).json.link.find((link) => link.relation === 'next').url;
+    assert.ok(!plain.includes('_format') && !plain.includes('_pretty'), plain);
+  }
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const posted = in_xml(await doctor.send('POST', 'Patient/_search', { headers, body: '_count=1&_format=xml' }), 200);
+  in_xml(await doctor.get(next_of(posted)), 200);
+});
+
 test('errors are OperationOutcomes in XML too, also for strangers', async () => {
   refused_in_xml(await doctor.get('Patient/nobody', { accept: kXml }), 404, /<code value="not-found"\/>/);
   refused_in_xml(await server.stranger().get('Patient/p1', { accept: kXml }), 401, /<code value="login"\/>/);
