@@ -132,6 +132,7 @@ base::Status fill(Action& action, const std::vector<std::string>& segments) {
             if (!definitions::is_resource_type(action.type)) {
                 return base::fail(Kind::not_found, "'" + action.type.substr(0, 64) + "' is no R4 resource type", {}, "not-supported");
             }
+            if (!has_endpoint(action.type) && action.interaction != Interaction::validation) return tl::unexpected(no_endpoint(action.type));
         }
     }
     return {};
@@ -152,6 +153,14 @@ bool is_patch_of_binary(const Route& row, const std::vector<std::string>& segmen
 
 std::span<const Route> routes() {
     return kRoutes;
+}
+
+bool has_endpoint(std::string_view type) {
+    return type != "Parameters";
+}
+
+base::Error no_endpoint(std::string_view type) {
+    return base::Error{Kind::not_found, std::string(type) + " has no endpoint of its own: operations take and give it", {}, "not-supported"};
 }
 
 base::Result<Action> route(const http::Request& request, std::string_view base_path, std::string& allow) {

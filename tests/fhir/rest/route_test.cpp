@@ -84,6 +84,23 @@ TEST(Route, RefusesWhatIsNoPathTypeOrId) {
     EXPECT_EQ(look_up("GET", "/fhir/Patient/1/$everything").error().kind, base::Kind::not_supported);
 }
 
+// R4 parameters.html: "no RESTful endpoint associated with it".
+TEST(Route, HasNoEndpointForParameters) {
+    for (const auto& [method, path] : {std::pair{"POST", "/fhir/Parameters"},
+                                       {"GET", "/fhir/Parameters"},
+                                       {"GET", "/fhir/Parameters/1"},
+                                       {"PUT", "/fhir/Parameters/1"},
+                                       {"DELETE", "/fhir/Parameters/1"},
+                                       {"GET", "/fhir/Parameters/_history"},
+                                       {"POST", "/fhir/Parameters/_search"}}) {
+        const auto action = look_up(method, path);
+        ASSERT_FALSE(action) << method << " " << path;
+        EXPECT_EQ(action.error().kind, base::Kind::not_found);
+        EXPECT_EQ(action.error().issue, "not-supported");
+    }
+    EXPECT_TRUE(look_up("POST", "/fhir/Parameters/$validate"));
+}
+
 // R4 binary.html: what a patch would mean there is not defined.
 TEST(Route, HasNoPatchForBinary) {
     std::string allow;
