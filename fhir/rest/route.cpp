@@ -123,7 +123,8 @@ base::Status fill(Action& action, const std::vector<std::string>& segments) {
         if (words[i] == "[vid]") {
             const auto& text = segments[i];
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), action.version);
-            if (error != std::errc() || end != text.data() + text.size()) return base::fail(Kind::not_found, "no such version");
+            const bool another_spelling = text.starts_with('0');  // a version id is a text: "01" is not "1"
+            if (another_spelling || error != std::errc() || end != text.data() + text.size()) return base::fail(Kind::not_found, "no such version");
         } else if (words[i] == "[id]") {
             if (!valid_id(segments[i])) return base::fail(Kind::invalid, "the id in the URL is no FHIR id: 1 to 64 of A-Z a-z 0-9 - .");
             action.id = segments[i];
@@ -182,7 +183,8 @@ base::Result<Action> route(const http::Request& request, std::string_view base_p
     for (const auto& row : kRoutes) {
         if (!fits(row.path, segments) || trail_is_closed(row, segments) || is_patch_of_binary(row, segments)) continue;
         if (row.method != method) {
-            if (allow.find(row.method) == std::string::npos) allow += (allow.empty() ? "" : ", ") + std::string(row.method);
+            const std::string allowed = row.method == "GET" ? "GET, HEAD" : std::string(row.method);
+            if (allow.find(allowed) == std::string::npos) allow += (allow.empty() ? "" : ", ") + allowed;
             continue;
         }
         Action action;
