@@ -4,6 +4,7 @@
 #include "fhir/http/etag.hpp"
 #include "fhir/patch/patch.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "fhir/rest/xml_entries.hpp"
 #include "storage/base/json.hpp"
 
 namespace rest {
@@ -47,6 +48,12 @@ void honour_prefer(Attempt& a) {
     }
 }
 
+// A Bundle of the server's own making: one entry does not take the others with it.
+bool is_page(Interaction interaction) {
+    return interaction == Interaction::search_type || interaction == Interaction::search_system || interaction == Interaction::history_instance ||
+           interaction == Interaction::history_type || interaction == Interaction::history_system || interaction == Interaction::page;
+}
+
 // What was written stays written, whatever form the answer can take.
 bool has_changed_something(const Attempt& a) {
     return !a.error && (is_write(a.action.interaction) || a.action.interaction == Interaction::bundle);
@@ -65,13 +72,14 @@ void in_asked_form(const Attempt& a, http::Response& out) {
     if (!reshapes(a) || out.body.empty()) return;
     // The server's own text: a Bundle puts some levels around what was once within the limits.
     const json::Limits limits{.bytes = SIZE_MAX, .depth = 256, .values = SIZE_MAX};
-    const auto tree = json::parse(out.body, limits);
+    auto tree = json::parse(out.body, limits);
     if (a.answer_format == Format::json) {
         if (tree) out.body = json::write_pretty(*tree);
         return;
     }
     const auto style = a.pretty ? codec::XmlStyle::pretty : codec::XmlStyle::compact;
     auto text = tree ? codec::to_xml(*tree, style) : base::Result<std::string>(base::pass(tree));
+    if (!text && tree && is_page(a.action.interaction) && replace_what_xml_cannot_hold(*tree)) text = codec::to_xml(*tree, style);
     if (!text && has_changed_something(a)) return;  // the JSON answer, rather than none
     if (!text && !a.error) {
         auto error = text.error();

@@ -217,6 +217,14 @@ test('a stored resource that XML cannot hold is 406 in XML and served in JSON; w
   assert.match(made.headers['content-type'], /fhir\+json/);
   refused_in_xml(await loose.get('Patient/ctl', { accept: kXml }), 406, /U\+0001/);
   assert.equal((await loose.must_get('Patient/ctl')).name[0].family, 'a\u0001b');
+  // A page tells of it in its place, and holds the others.
+  must(await loose.put({ ...patient('fffe'), name: [{ family: 'a\ufffeb' }] }), 201);
+  must(await loose.put(patient('fine')), 201);
+  const found = in_xml(await loose.get('Patient', { accept: kXml }), 200);
+  assert.match(found, /<id value="fine"\/>/);
+  assert.match(found, /<resource><OperationOutcome>.*Patient\/fffe cannot be written as XML.*U\+FFFE.*<\/OperationOutcome><\/resource><search><mode value="outcome"\/>/);
+  const past = in_xml(await loose.get('Patient/fffe/_history', { accept: kXml }), 200);
+  assert.match(past, /<entry><fullUrl value="[^"]*Patient\/fffe"\/><request>.*<\/request><response>.*<outcome><OperationOutcome>.*U\+FFFE/);
 });
 
 test('_summary and _elements shorten and mark', async () => {
