@@ -1,5 +1,8 @@
 #include "fhir/codec/xml_text.hpp"
 
+#include "fhir/definitions/xhtml_entities.hpp"
+
+#include <algorithm>
 #include <array>
 
 namespace codec {
@@ -111,6 +114,44 @@ void append_attribute(std::string_view text, std::string& out) {
 
 void append_text(std::string_view text, std::string& out) {
     append_escaped(text, out, escape_in_text);
+}
+
+namespace {
+
+constexpr std::string_view kOfXml[] = {"amp", "lt", "gt", "quot", "apos"};
+
+// Of the '&' at `at`: the length of "&name;" and its character when only XHTML knows the name; 0 when it stays as it is.
+std::size_t html_entity(std::string_view text, std::size_t at, char16_t& character) {
+    const auto end = text.find(';', at);
+    if (end == std::string_view::npos) return 0;
+    const auto name = text.substr(at + 1, end - at - 1);
+    if (std::find(std::begin(kOfXml), std::end(kOfXml), name) != std::end(kOfXml)) return 0;
+    character = definitions::xhtml_entity(name);
+    return character == 0 ? 0 : end + 1 - at;
+}
+
+}  // namespace
+
+std::string without_html_entities(std::string_view xhtml) {
+    std::string out;
+    std::size_t from = 0;
+    for (auto at = xhtml.find_first_of("<&"); at != std::string_view::npos; at = xhtml.find_first_of("<&", at)) {
+        // In a comment (and in CDATA) an ampersand names nothing.
+        const auto rest = xhtml.substr(at);
+        const std::string_view literal = rest.starts_with("<!--") ? "-->" : rest.starts_with("<![CDATA[") ? "]]>" : "";
+        char16_t character = 0;
+        if (!literal.empty()) {
+            at = xhtml.find(literal, at + 4);
+            if (at == std::string_view::npos) break;
+        } else if (const auto length = rest.front() == '&' ? html_entity(xhtml, at, character) : 0; length != 0) {
+            out.append(xhtml.substr(from, at - from));
+            append_utf8({&character, 1}, out);
+            from = at += length;
+        } else {
+            ++at;
+        }
+    }
+    return out.append(xhtml.substr(from));
 }
 
 std::string forbidden_character(std::string_view utf8) {

@@ -26,6 +26,10 @@ void append_utf8(std::u16string_view utf16, std::string& out);
 void append_attribute(std::string_view text, std::string& out);
 void append_text(std::string_view text, std::string& out);
 
+// A div with the characters themselves in place of HTML's names for them (&nbsp;), of which XML without a DTD knows five. Those five and
+// numbers stay, and so does what nobody knows.
+std::string without_html_entities(std::string_view xhtml);
+
 // XML 1.0 production 2 (Char): the first character that XML cannot hold ("U+0001"), empty when all can be held.
 std::string forbidden_character(std::string_view utf8);
 

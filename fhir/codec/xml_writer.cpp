@@ -210,8 +210,11 @@ class Writer {
     }
 
     Status div(const json::Value& value) {
-        const auto* text = value.if_string();
-        if (text == nullptr) return wrong("a narrative's div is a string in JSON");
+        const auto* stored = value.if_string();
+        if (stored == nullptr) return wrong("a narrative's div is a string in JSON");
+        const bool refers = stored->find('&') != std::string::npos;
+        const auto plain = refers ? without_html_entities(*stored) : std::string();
+        const auto* text = refers ? &plain : stored;
         DivCheck check;
         if (!parser_) parser_.emplace();
         if (auto fine = parser_->parse(*text, check); !fine) {

@@ -1,5 +1,6 @@
 #include "fhir/fhirpath/html.hpp"
 
+#include "fhir/definitions/xhtml_entities.hpp"
 #include "storage/base/encoding.hpp"
 
 #include <algorithm>
@@ -39,28 +40,6 @@ bool name_character(char c) {
 }
 bool blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-// The entities of XHTML 1.0 (and XML), one blank around each.
-constexpr std::string_view kEntities =
-    " quot amp apos lt gt nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute "
-    "micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest"
-    " Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc "
-    "Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig"
-    " agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc "
-    "otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml"
-    " OElig oelig Scaron scaron Yuml circ tilde ensp emsp thinsp zwnj zwj lrm rlm ndash mdash lsquo rsquo sbquo ldquo rdquo bdquo dagger "
-    "Dagger permil lsaquo rsaquo euro fnof"
-    " Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho Sigma Tau Upsilon Phi Chi Psi Omega"
-    " alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigmaf sigma tau upsilon phi chi psi omega "
-    "thetasym upsih piv"
-    " bull hellip prime Prime oline frasl weierp image real trade alefsym larr uarr rarr darr harr crarr lArr uArr rArr dArr hArr forall "
-    "part exist empty nabla isin notin ni prod sum minus lowast radic prop"
-    " infin ang and or cap cup int there4 sim cong asymp ne equiv le ge sub sup nsub sube supe oplus otimes perp sdot lceil rceil lfloor "
-    "rfloor lang rang loz spades clubs hearts diams ";
-
-bool is_entity(std::string_view name) {
-    return kEntities.find(" " + std::string(name) + " ") != std::string_view::npos;
 }
 
 // One pass over the text. Stops at what is not well-formed; collects each kind of foreign element and attribute once.
@@ -218,7 +197,7 @@ class Checker {
         const auto digits = number ? body.substr(body.starts_with("#x") ? 2 : 1) : body;
         const bool fine = !digits.empty() && digits.size() <= 10 && std::all_of(digits.begin(), digits.end(), name_character);
         if (!fine) return stop("& stands in the text: write &amp;");
-        if (!number && !is_entity(body)) foreign("XHTML has no entity &" + std::string(body) + ";", body);
+        if (!number && definitions::xhtml_entity(body) == 0) foreign("XHTML has no entity &" + std::string(body) + ";", body);
         at_ = end + 1;
         return true;
     }

@@ -60,6 +60,7 @@ struct Attempt {
     std::string allow;                         // for 405
     http::Prefer prefer;
     bool pretty = false;
+    std::string format;                        // _format as it was given, for the links to further pages; empty for none
     Format answer_format = Format::json, body_format = Format::json;
     std::shared_ptr<const auth::Caller> caller;
     bool entry_of_bundle = false;              // then body and answer are JSON: the bundle around them is converted as one

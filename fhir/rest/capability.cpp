@@ -45,12 +45,10 @@ std::vector<const definitions::SearchParameter*> parameters_of(std::string_view 
     return out;
 }
 
-json::Value resource_entry(std::string_view type) {
+// What may be done with resources of the type at their URLs.
+void describe_endpoint(json::Object& out, std::string_view type) {
     const bool trail = type == "AuditEvent";
     const std::string_view prefix = trail ? type : "[type]";
-    json::Object out;
-    out.set("type", type);
-    out.set("profile", "http://hl7.org/fhir/StructureDefinition/" + std::string(type));
     json::Array interactions;
     for (const auto interaction : {Interaction::read, Interaction::vread, Interaction::update, Interaction::patch, Interaction::remove, Interaction::history_instance,
                                    Interaction::history_type, Interaction::create, Interaction::search_type}) {
@@ -58,7 +56,7 @@ json::Value resource_entry(std::string_view type) {
         if (defined && has_route(prefix, interaction)) interactions.push_back(code_entry(interaction_code(interaction)));
     }
     out.set("interaction", std::move(interactions));
-    out.set("versioning", trail ? "no-version" : "versioned-update");
+    out.set("versioning", trail ? "versioned" : "versioned-update");
     if (!trail) {
         out.set("readHistory", true);
         out.set("updateCreate", true);
@@ -66,7 +64,8 @@ json::Value resource_entry(std::string_view type) {
         out.set("conditionalRead", "full-support");
         out.set("conditionalUpdate", true);
         out.set("conditionalDelete", "single");
-        out.set("referencePolicy", json::Array{"literal", "local"});
+        // References to other servers are kept, and none is looked up: neither "local" nor "enforced".
+        out.set("referencePolicy", json::Array{"literal", "logical"});
     }
     json::Array parameters;
     for (const auto* parameter : parameters_of(type)) {
@@ -77,6 +76,14 @@ json::Value resource_entry(std::string_view type) {
         parameters.emplace_back(std::move(entry));
     }
     out.set("searchParam", std::move(parameters));
+}
+
+json::Value resource_entry(std::string_view type) {
+    const bool trail = type == "AuditEvent";
+    json::Object out;
+    out.set("type", type);
+    out.set("profile", "http://hl7.org/fhir/StructureDefinition/" + std::string(type));
+    if (has_endpoint(type)) describe_endpoint(out, type);
     json::Array operations;
     if (type == "Consent") operations.push_back(operation("ledger-status", "Where this Consent stands on the ledger"));
     if (type == "Patient") operations.push_back(operation("access-report", "Who saw what of this patient, when, why, under which consent"));

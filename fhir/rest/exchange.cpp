@@ -4,6 +4,7 @@
 #include "fhir/http/etag.hpp"
 #include "fhir/patch/patch.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "fhir/rest/xml_entries.hpp"
 #include "storage/base/json.hpp"
 
 namespace rest {
@@ -15,13 +16,19 @@ constexpr std::string_view kFhirXml = "application/fhir+xml; charset=utf-8";
 // RFC 9110 section 13.2.2: If-None-Match goes before If-Modified-Since. R4 http.html#cread.
 bool unchanged(const Attempt& a) {
     if (a.action.interaction != Interaction::read || a.reply.status != 200 || !a.reply.version) return false;
+    // What is served changes without a version here, so no validator tells of it: a Consent carries its state on the ledger, and an AuditEvent
+    // loses its content with its key.
+    if (a.action.type == "Consent" || a.action.type == "AuditEvent") return false;
     if (const auto text = a.request.header("If-None-Match"); !text.empty()) {
         const auto tags = http::parse_entity_tags(text);
         return tags && (tags->any || tags->match(std::to_string(*a.reply.version)));
     }
     if (const auto text = a.request.header("If-Modified-Since"); !text.empty() && a.reply.updated_us) {
         const auto since = base::parse_http_date(text);
-        return since && *a.reply.updated_us / 1'000'000 <= *since / 1'000'000;  // HTTP dates carry whole seconds
+        if (!since) return false;
+        // HTTP dates carry whole seconds: within the second of its Last-Modified the client may hold an earlier version, if there is one.
+        const auto changed_s = *a.reply.updated_us / 1'000'000, since_s = *since / 1'000'000;
+        return changed_s < since_s || (changed_s == since_s && *a.reply.version == 1);
     }
     return false;
 }
@@ -37,7 +44,14 @@ void honour_prefer(Attempt& a) {
     if (a.prefer.returns == http::Prefer::Return::minimal) a.reply.body.clear();
     if (a.prefer.returns == http::Prefer::Return::operation_outcome) {
         a.reply.body = a.issues.empty() ? informational_outcome(a.reply.status == 201 ? "created" : "done") : json::write(validate::operation_outcome(a.issues));
+        if (a.reply.status == 204) a.reply.status = 200;  // R4 http.html#delete: 204 is for an answer without payload
     }
+}
+
+// A Bundle of the server's own making: one entry does not take the others with it.
+bool is_page(Interaction interaction) {
+    return interaction == Interaction::search_type || interaction == Interaction::search_system || interaction == Interaction::history_instance ||
+           interaction == Interaction::history_type || interaction == Interaction::history_system || interaction == Interaction::page;
 }
 
 // What was written stays written, whatever form the answer can take.
@@ -58,13 +72,14 @@ void in_asked_form(const Attempt& a, http::Response& out) {
     if (!reshapes(a) || out.body.empty()) return;
     // The server's own text: a Bundle puts some levels around what was once within the limits.
     const json::Limits limits{.bytes = SIZE_MAX, .depth = 256, .values = SIZE_MAX};
-    const auto tree = json::parse(out.body, limits);
+    auto tree = json::parse(out.body, limits);
     if (a.answer_format == Format::json) {
         if (tree) out.body = json::write_pretty(*tree);
         return;
     }
     const auto style = a.pretty ? codec::XmlStyle::pretty : codec::XmlStyle::compact;
     auto text = tree ? codec::to_xml(*tree, style) : base::Result<std::string>(base::pass(tree));
+    if (!text && tree && is_page(a.action.interaction) && replace_what_xml_cannot_hold(*tree)) text = codec::to_xml(*tree, style);
     if (!text && has_changed_something(a)) return;  // the JSON answer, rather than none
     if (!text && !a.error) {
         auto error = text.error();
@@ -91,6 +106,7 @@ http::Response render_error(const Attempt& a) {
     }
     if (!a.www_authenticate.empty()) out.set("WWW-Authenticate", a.www_authenticate);
     if (!a.allow.empty() && a.error->kind == base::Kind::not_allowed) out.set("Allow", a.allow);
+    if (a.error->kind == base::Kind::unsupported_media && a.request.has_header("Content-Encoding")) out.set("Accept-Encoding", "identity");
     if (a.error->kind == base::Kind::unsupported_media && a.request.method == "PATCH") out.set("Accept-Patch", std::string(patch::accepted_media_types()));
     in_asked_form(a, out);
     return out;
@@ -111,11 +127,16 @@ http::Response render(Attempt& a, const Services&) {
     if (a.reply.updated_us) out.set("Last-Modified", base::format_http_date(*a.reply.updated_us));
     out.modified_us = a.reply.updated_us;
     if (!a.reply.location.empty()) out.set("Location", a.reply.location);
+    if (a.action.route != nullptr && a.action.route->open) {  // says nothing of anybody
+        out.set("Cache-Control", "public, max-age=60");
+        out.set("Vary", "Accept");
+    }
     if (unchanged(a)) {
         out.status = 304;
         return out;
     }
     honour_prefer(a);
+    out.status = a.reply.status;
     if (a.reply.body.empty()) return out;
     const bool resource = a.reply.content_type.empty();
     out.set("Content-Type", resource ? std::string(kFhirJson) : a.reply.content_type);

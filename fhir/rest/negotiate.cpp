@@ -1,7 +1,9 @@
 #include "fhir/rest/negotiate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
 #include "fhir/http/media_type.hpp"
 #include "fhir/http/query.hpp"
@@ -28,15 +30,24 @@ bool is_search_post(const Attempt& a) {
     return a.request.method == "POST" && a.request.path.ends_with("/_search");
 }
 
+// RFC 9110 section 8.4. A bundle's entries have no headers of their own.
+base::Status check_coding(const Attempt& a) {
+    const auto coding = http::joined_header(a.request.headers, "Content-Encoding");
+    if (coding.empty() || http::equal_ignoring_case(coding, "identity")) return {};
+    return base::fail(Kind::unsupported_media, "Content-Encoding: " + std::string(base::utf8_prefix(coding, 64)) + " is not read here; send the body as it is");
+}
+
 base::Status check_body(Attempt& a) {
+    const bool has_body = a.request.method == "POST" || a.request.method == "PUT" || a.request.method == "PATCH";
+    if (!has_body) return {};
+    if (auto plain = check_coding(a); !plain) return plain;
     if (a.request.method == "PATCH") {
         const auto type = patch_media_type(a.request.header("Content-Type"));
         if (!type) return base::pass(type);
         a.body_format = (*type)->xml ? Format::xml : Format::json;
         return {};
     }
-    const bool has_body = a.request.method == "POST" || a.request.method == "PUT";
-    if (!has_body || a.entry_of_bundle) return {};
+    if (a.entry_of_bundle) return {};
     const auto text = a.request.header("Content-Type");
     if (text.empty()) return base::fail(Kind::unsupported_media, "Content-Type is missing; send application/fhir+json or application/fhir+xml");
     const auto type = http::parse_media_type(text);
@@ -59,24 +70,30 @@ base::Status check_body(Attempt& a) {
     return {};
 }
 
-// _format and _pretty of the URL, and of a search's form. `format` stays empty when neither names one.
-base::Status read_parameters(Attempt& a, std::string& format) {
+// _format and _pretty of the URL, and of a search's form.
+base::Status read_parameters(Attempt& a) {
     const auto shapes = [](const std::string& body) { return body.find("_format") != std::string::npos || body.find("_pretty") != std::string::npos; };
     const std::string_view form = is_search_post(a) && shapes(a.request.body) ? std::string_view(a.request.body) : std::string_view();
     for (const auto text : {std::string_view(a.request.query), form}) {
         if (text.empty()) continue;
         const auto query = http::parse_query(text);
         if (!query) return base::pass(query);
-        if (const auto* value = http::find_parameter(*query, "_format"); value != nullptr && format.empty()) format = *value;
+        if (const auto* value = http::find_parameter(*query, "_format"); value != nullptr && a.format.empty()) a.format = *value;
         const auto* pretty = http::find_parameter(*query, "_pretty");
         a.pretty = a.pretty || (pretty != nullptr && *pretty == "true");
     }
     return {};
 }
 
+// Is the type that would stand in Content-Type named with q=0? Then its other names are no way around that.
+bool refuses(std::span<const http::AcceptRange> ranges, std::string_view type) {
+    const bool named = std::any_of(ranges.begin(), ranges.end(), [&](const http::AcceptRange& range) { return range.range.essence() == type; });
+    return named && !http::negotiate(ranges, {&type, 1});
+}
+
 base::Status choose_format(Attempt& a) {
-    std::string format;
-    if (auto read = read_parameters(a, format); !read) return read;
+    if (auto read = read_parameters(a); !read) return read;
+    auto& format = a.format;
     if (!format.empty()) {  // R4: _format overrides Accept
         // A '+' that was not escaped arrives as a space.
         for (auto& c : format) c = c == ' ' ? '+' : c;
@@ -92,9 +109,11 @@ base::Status choose_format(Attempt& a) {
     if (accept.empty()) return {};
     const auto ranges = http::parse_accept(accept);
     if (!ranges) return base::pass(ranges);
-    const auto chosen = http::negotiate(*ranges, kOffered);
+    const bool no_json = refuses(*ranges, kOffered.front()), no_xml = refuses(*ranges, kOffered[kFirstXml]);
+    const std::size_t first = no_json ? kFirstXml : 0, last = no_xml ? kFirstXml : kOffered.size();
+    auto chosen = first < last ? http::negotiate(*ranges, std::span(kOffered).subspan(first, last - first)) : std::nullopt;
     if (!chosen) return base::fail(Kind::not_acceptable, "none of the types in Accept is written here; ask for application/fhir+json or application/fhir+xml");
-    a.answer_format = *chosen < kFirstXml ? Format::json : Format::xml;
+    a.answer_format = first + *chosen < kFirstXml ? Format::json : Format::xml;
     return {};
 }
 

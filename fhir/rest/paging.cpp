@@ -15,6 +15,14 @@ std::string binding(const Attempt& a) {
     return std::to_string(static_cast<int>(a.caller->requester.role)) + "|" + a.caller->requester.subject;
 }
 
+// The pages that follow have the form that this one was asked for in its URL; what Accept says the client says again.
+std::string form_of(const Attempt& a) {
+    http::Query out;
+    if (!a.format.empty()) out.emplace_back("_format", a.format);
+    if (a.pretty) out.emplace_back("_pretty", "true");
+    return out.empty() ? std::string() : "&" + http::write_query(out);
+}
+
 }  // namespace
 
 base::Result<std::string> next_page_url(const Attempt& attempt, const Services& services, const std::string& target, const http::Query& parameters,
@@ -27,7 +35,7 @@ base::Result<std::string> next_page_url(const Attempt& attempt, const Services& 
     link.expires_us = attempt.started_us + kLinkLifeUs;
     auto sealed = search::seal_page(link, services.page_key, binding(attempt));
     if (!sealed) return sealed;
-    return services.settings.base_url + "/_page?s=" + *sealed;
+    return services.settings.base_url + "/_page?s=" + *sealed + form_of(attempt);
 }
 
 void page(AttemptPtr attempt, const Services& services, const Then& then) {

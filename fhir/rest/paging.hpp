@@ -6,7 +6,8 @@
 
 namespace rest {
 
-// "http://server/fhir/_page?s=..." ; `target` is the path below the base: "Patient", "Patient/1/_history", "" for the system.
+// "http://server/fhir/_page?s=..." ; `target` is the path below the base: "Patient", "Patient/1/_history", "" for the system. _format and
+// _pretty of the request's URL stand in it too.
 base::Result<std::string> next_page_url(const Attempt& attempt, const Services& services, const std::string& target, const http::Query& parameters,
                                         const PageState& page);
 

@@ -123,7 +123,8 @@ base::Status fill(Action& action, const std::vector<std::string>& segments) {
         if (words[i] == "[vid]") {
             const auto& text = segments[i];
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), action.version);
-            if (error != std::errc() || end != text.data() + text.size()) return base::fail(Kind::not_found, "no such version");
+            const bool another_spelling = text.starts_with('0');  // a version id is a text: "01" is not "1"
+            if (another_spelling || error != std::errc() || end != text.data() + text.size()) return base::fail(Kind::not_found, "no such version");
         } else if (words[i] == "[id]") {
             if (!valid_id(segments[i])) return base::fail(Kind::invalid, "the id in the URL is no FHIR id: 1 to 64 of A-Z a-z 0-9 - .");
             action.id = segments[i];
@@ -132,6 +133,7 @@ base::Status fill(Action& action, const std::vector<std::string>& segments) {
             if (!definitions::is_resource_type(action.type)) {
                 return base::fail(Kind::not_found, "'" + action.type.substr(0, 64) + "' is no R4 resource type", {}, "not-supported");
             }
+            if (!has_endpoint(action.type) && action.interaction != Interaction::validation) return tl::unexpected(no_endpoint(action.type));
         }
     }
     return {};
@@ -154,6 +156,14 @@ std::span<const Route> routes() {
     return kRoutes;
 }
 
+bool has_endpoint(std::string_view type) {
+    return type != "Parameters";
+}
+
+base::Error no_endpoint(std::string_view type) {
+    return base::Error{Kind::not_found, std::string(type) + " has no endpoint of its own: operations take and give it", {}, "not-supported"};
+}
+
 base::Result<Action> route(const http::Request& request, std::string_view base_path, std::string& allow) {
     std::string_view path = request.path;
     if (!path.starts_with(base_path) || (path.size() > base_path.size() && path[base_path.size()] != '/')) {
@@ -173,7 +183,8 @@ base::Result<Action> route(const http::Request& request, std::string_view base_p
     for (const auto& row : kRoutes) {
         if (!fits(row.path, segments) || trail_is_closed(row, segments) || is_patch_of_binary(row, segments)) continue;
         if (row.method != method) {
-            if (allow.find(row.method) == std::string::npos) allow += (allow.empty() ? "" : ", ") + std::string(row.method);
+            const std::string allowed = row.method == "GET" ? "GET, HEAD" : std::string(row.method);
+            if (allow.find(allowed) == std::string::npos) allow += (allow.empty() ? "" : ", ") + allowed;
             continue;
         }
         Action action;

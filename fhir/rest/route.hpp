@@ -47,6 +47,12 @@ struct Route {
 };
 std::span<const Route> routes();
 
+// May a resource of this type be asked for and kept by its URL? R4 parameters.html: Parameters is what operations take and give, "and
+// there is no RESTful endpoint associated with it". ($validate is an operation.)
+bool has_endpoint(std::string_view type);
+// Kind::not_found, for a type without one.
+base::Error no_endpoint(std::string_view type);
+
 // What one request wants.
 struct Action {
     Interaction interaction = Interaction::capabilities;

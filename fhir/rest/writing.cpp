@@ -112,6 +112,7 @@ void Writing::name_in_trail(const Change& change, const store::Record& before) {
 }
 
 base::Result<Changed> Writing::apply(Change change) {
+    if (!has_endpoint(change.type)) return tl::unexpected(no_endpoint(change.type));  // an entry of a transaction: it has no route
     auto before = unit_.current(change.type, change.id);
     if (!before) return base::pass(before);
     if (change.kind != Change::Kind::patch) return write(change, *before);

@@ -25,6 +25,10 @@ bool is_ours(std::string_view name) {
            http::equal_ignoring_case(name, "Connection") || http::equal_ignoring_case(name, "Date");
 }
 
+// RFC 9111: no shared cache keeps it, and nobody's own uses it again without asking here, where consent is asked anew and an ETag still
+// saves the bytes. For every answer that does not say otherwise.
+constexpr std::string_view kAskAgain = "\r\nCache-Control: private, no-cache\r\nVary: Accept, Authorization";
+
 }  // namespace
 
 bool status_forbids_body(int status) {
@@ -41,6 +45,7 @@ bool write_head(const http::Response& response, const ResponseFraming& framing, 
     out.append(reason.data(), reason.size());
     out += "\r\nDate: ";
     out += framing.date;
+    if (http::find_header(response.headers, "Cache-Control") == nullptr) out += kAskAgain;
     bool has_request_id = false;
     for (const auto& [name, value] : response.headers) {
         if (is_ours(name)) continue;

@@ -77,6 +77,14 @@ test('the CapabilityStatement is open, and claims what the server does', async (
     }
   }
   assert.deepEqual(of('AuditEvent').interaction.map((i) => i.code).filter((code) => /create|update|delete|patch/.test(code)), []);
+  assert.equal(of('AuditEvent').versioning, 'versioned');
+  assert.equal(of('Parameters').interaction, undefined);
+  refused(await doctor.post('Parameters', { resourceType: 'Parameters' }), 404, 'not-supported');
+  const transaction = { resourceType: 'Bundle', type: 'transaction', entry: [{ resource: { resourceType: 'Parameters' }, request: { method: 'POST', url: 'Parameters' } }] };
+  refused(await doctor.send('POST', '', { headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify(transaction) }), 404, 'not-supported');
+  assert.deepEqual(of('Observation').referencePolicy, ['literal', 'logical']);
+  const elsewhere = observation('elsewhere', 'p1');
+  await doctor.must_put({ ...elsewhere, performer: [{ reference: 'https://other.example/fhir/Practitioner/1' }, { identifier: { system: 'http://x.example', value: '1' } }] });
   const claimed = new Set(of('Patient').interaction.map((i) => i.code));
   const works = {
     read: async () => (await doctor.get('Patient/p1')).status === 200,

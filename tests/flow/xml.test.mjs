@@ -45,6 +45,17 @@ test('what is written as XML is read as JSON, and back', async () => {
   assert.equal(again.headers.etag, read.headers.etag);
 });
 
+test('a narrative with HTML\'s named characters: JSON as it was sent, XML with the characters, alone and in Bundles', async () => {
+  const div = '<div xmlns="http://www.w3.org/1999/xhtml">a&nbsp;b &eacute; &amp;</div>';
+  await doctor.must_put(patient('named', { text: { status: 'generated', div } }));
+  assert.equal((await doctor.must_get('Patient/named')).text.div, div);
+  for (const target of ['Patient/named', 'Patient?_id=named', 'Patient/named/_history']) {
+    assert.ok(in_xml(await doctor.get(target, { accept: kXml }), 200).includes('>a\u00a0b é &amp;</div>'), target);
+  }
+  // XML itself knows no such name.
+  refused(await send_xml('PUT', 'Patient/named', xml_patient('named').replace('<active', `<text><status value="generated"/>${div}</text><active`)), 400);
+});
+
 test('create answers in the form that was asked for', async () => {
   const made = await send_xml('POST', 'Patient', xml_patient('ignored'), { accept: kXml });
   assert.match(in_xml(made, 201), /<Patient xmlns="http:\/\/hl7.org\/fhir"><id value="[0-9a-f-]+"\/>/);
@@ -71,6 +82,24 @@ test('Accept with q-values, _format and _pretty', async () => {
   refused(await doctor.get('Patient/p1', { accept: 'text/turtle' }), 406, 'not-supported');
   refused(await doctor.send('PUT', 'Patient/p1', { headers: { 'content-type': 'text/turtle' }, body: 'x' }), 415, 'not-supported');
   refused_in_xml(await doctor.send('PUT', 'Patient/p1', { headers: { 'content-type': 'text/turtle', accept: kXml }, body: 'x' }), 415);
+});
+
+test('the links to further pages keep _format and _pretty of the URL', async () => {
+  for (const n of [1, 2, 3]) await doctor.must_put(patient(`page${n}`));
+  const next_of = (text) => /<relation value="next"\/>\s*<url value="([^"]+)"/.exec(text)?.[1].replaceAll('&amp;', '&').slice(`${server.base}/`.length);
+  for (const target of ['Patient?_count=1', 'Patient/_history?_count=1', '_history?_count=1', 'AuditEvent?_count=1']) {
+    const who = target.startsWith('Audit') ? server.auditor() : doctor;
+    for (const asked of ['_format=xml&_pretty=true', '_format=application/fhir%2Bxml&_pretty=true']) {
+      let page = in_xml(await who.get(`${target}&${asked}`), 200);
+      for (let n = 0; n < 2; ++n) page = in_xml(await who.get(next_of(page)), 200);
+      assert.match(page, /\n {2}<type value="(searchset|history)"\/>\n/);
+    }
+    const plain = must(await who.get(target), 200).json.link.find((link) => link.relation === 'next').url;
+    assert.ok(!plain.includes('_format') && !plain.includes('_pretty'), plain);
+  }
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const posted = in_xml(await doctor.send('POST', 'Patient/_search', { headers, body: '_count=1&_format=xml' }), 200);
+  in_xml(await doctor.get(next_of(posted)), 200);
 });
 
 test('errors are OperationOutcomes in XML too, also for strangers', async () => {
@@ -188,6 +217,14 @@ test('a stored resource that XML cannot hold is 406 in XML and served in JSON; w
   assert.match(made.headers['content-type'], /fhir\+json/);
   refused_in_xml(await loose.get('Patient/ctl', { accept: kXml }), 406, /U\+0001/);
   assert.equal((await loose.must_get('Patient/ctl')).name[0].family, 'a\u0001b');
+  // A page tells of it in its place, and holds the others.
+  must(await loose.put({ ...patient('fffe'), name: [{ family: 'a\ufffeb' }] }), 201);
+  must(await loose.put(patient('fine')), 201);
+  const found = in_xml(await loose.get('Patient', { accept: kXml }), 200);
+  assert.match(found, /<id value="fine"\/>/);
+  assert.match(found, /<resource><OperationOutcome>.*Patient\/fffe cannot be written as XML.*U\+FFFE.*<\/OperationOutcome><\/resource><search><mode value="outcome"\/>/);
+  const past = in_xml(await loose.get('Patient/fffe/_history', { accept: kXml }), 200);
+  assert.match(past, /<entry><fullUrl value="[^"]*Patient\/fffe"\/><request>.*<\/request><response>.*<outcome><OperationOutcome>.*U\+FFFE/);
 });
 
 test('_summary and _elements shorten and mark', async () => {

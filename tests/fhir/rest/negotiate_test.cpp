@@ -69,6 +69,25 @@ TEST(Negotiate, ChoosesTheAnswersForm) {
     EXPECT_FALSE(answers_in_xml({{"Accept", "application/fhir+xml"}}, "_format=json"));
 }
 
+// Of JSON and XML one name each stands in Content-Type; q=0 for it counts, whatever other names the client would take.
+TEST(Negotiate, WritesNoTypeThatTheClientRefuses) {
+    EXPECT_TRUE(answers_in_xml({{"Accept", "application/fhir+json;q=0, */*"}}));
+    EXPECT_TRUE(answers_in_xml({{"Accept", "application/fhir+json;q=0, application/json, text/xml;q=0.1"}}));
+    EXPECT_FALSE(answers_in_xml({{"Accept", "application/fhir+xml;q=0, text/xml, */*;q=0.1"}}));
+    EXPECT_EQ(try_with("GET", {{"Accept", "application/fhir+json;q=0, application/fhir+xml;q=0, */*"}}).error().kind, base::Kind::not_acceptable);
+    EXPECT_EQ(try_with("GET", {{"Accept", "application/fhir+json;q=0, application/json"}}).error().kind, base::Kind::not_acceptable);
+}
+
+TEST(Negotiate, Refuses415ACodedBody) {
+    for (const auto* method : {"POST", "PUT", "PATCH"}) {
+        const auto refused = try_with(method, {{"Content-Type", "application/json-patch+json"}, {"Content-Encoding", "gzip"}});
+        ASSERT_FALSE(refused) << method;
+        EXPECT_EQ(refused.error().kind, base::Kind::unsupported_media);
+        EXPECT_NE(refused.error().diagnostics.find("Content-Encoding: gzip"), std::string::npos) << refused.error().diagnostics;
+    }
+    EXPECT_TRUE(try_with("PUT", {{"Content-Type", "application/fhir+json"}, {"Content-Encoding", "identity"}}));
+}
+
 TEST(Negotiate, ReadsTheFormOfASearch) {
     auto a = attempt_of("POST", {{"Content-Type", "application/x-www-form-urlencoded"}}, "", "/fhir/Patient/_search");
     a.request.body = "_id=1&_format=xml&_pretty=true";

@@ -66,7 +66,7 @@ TEST(Route, ClosesTheAuditTrailToClientWrites) {
         const auto action = look_up(method, "/fhir/AuditEvent/1", &allow);
         ASSERT_FALSE(action);
         EXPECT_EQ(action.error().kind, base::Kind::not_allowed);
-        EXPECT_EQ(allow, "GET");
+        EXPECT_EQ(allow, "GET, HEAD");
     }
     EXPECT_EQ(look_up("POST", "/fhir/AuditEvent").error().kind, base::Kind::not_allowed);
     EXPECT_EQ(look_up("GET", "/fhir/AuditEvent/1/_history").error().kind, base::Kind::not_found);
@@ -81,7 +81,25 @@ TEST(Route, RefusesWhatIsNoPathTypeOrId) {
     EXPECT_EQ(look_up("GET", "/fhir/Patient/" + std::string(65, 'a')).error().kind, base::Kind::invalid);
     EXPECT_EQ(look_up("GET", "/fhir/Patient/%zz").error().kind, base::Kind::invalid);
     EXPECT_EQ(look_up("GET", "/fhir/Patient/1/_history/x").error().kind, base::Kind::not_found);
+    EXPECT_EQ(look_up("GET", "/fhir/Patient/1/_history/01").error().kind, base::Kind::not_found);
     EXPECT_EQ(look_up("GET", "/fhir/Patient/1/$everything").error().kind, base::Kind::not_supported);
+}
+
+// R4 parameters.html: "no RESTful endpoint associated with it".
+TEST(Route, HasNoEndpointForParameters) {
+    for (const auto& [method, path] : {std::pair{"POST", "/fhir/Parameters"},
+                                       {"GET", "/fhir/Parameters"},
+                                       {"GET", "/fhir/Parameters/1"},
+                                       {"PUT", "/fhir/Parameters/1"},
+                                       {"DELETE", "/fhir/Parameters/1"},
+                                       {"GET", "/fhir/Parameters/_history"},
+                                       {"POST", "/fhir/Parameters/_search"}}) {
+        const auto action = look_up(method, path);
+        ASSERT_FALSE(action) << method << " " << path;
+        EXPECT_EQ(action.error().kind, base::Kind::not_found);
+        EXPECT_EQ(action.error().issue, "not-supported");
+    }
+    EXPECT_TRUE(look_up("POST", "/fhir/Parameters/$validate"));
 }
 
 // R4 binary.html: what a patch would mean there is not defined.
@@ -90,7 +108,7 @@ TEST(Route, HasNoPatchForBinary) {
     const auto action = look_up("PATCH", "/fhir/Binary/1", &allow);
     ASSERT_FALSE(action);
     EXPECT_EQ(action.error().kind, base::Kind::not_allowed);
-    EXPECT_EQ(allow, "GET, PUT, DELETE");
+    EXPECT_EQ(allow, "GET, HEAD, PUT, DELETE");
 }
 
 }  // namespace

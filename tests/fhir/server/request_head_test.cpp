@@ -83,7 +83,18 @@ TEST(ResponseHead, TheListenerDecidesTheFraming) {
     response.body = "abc";
     std::string out;
     ASSERT_TRUE(write_head(response, {"now", "id", true, false}, out));
-    EXPECT_EQ(out, "HTTP/1.1 200 OK\r\nDate: now\r\nETag: W/\"1\"\r\nX-Request-Id: id\r\nContent-Length: 3\r\n\r\n");
+    EXPECT_EQ(out,
+              "HTTP/1.1 200 OK\r\nDate: now\r\nCache-Control: private, no-cache\r\nVary: Accept, Authorization\r\n"
+              "ETag: W/\"1\"\r\nX-Request-Id: id\r\nContent-Length: 3\r\n\r\n");
+}
+
+// RFC 9111: what a handler says of caches stands; what says nothing of them is for the caller alone, and is asked for again.
+TEST(ResponseHead, AHandlerMayOpenItsAnswerToCaches) {
+    http::Response response;
+    response.headers = {{"cache-control", "public, max-age=60"}};
+    std::string out;
+    ASSERT_TRUE(write_head(response, {"now", "id", true, false}, out));
+    EXPECT_EQ(out, "HTTP/1.1 200 OK\r\nDate: now\r\ncache-control: public, max-age=60\r\nX-Request-Id: id\r\nContent-Length: 0\r\n\r\n");
 }
 
 }  // namespace
