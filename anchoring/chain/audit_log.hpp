@@ -75,6 +75,7 @@ struct EventQuery {
     std::string actions;  // any of these letters
     std::vector<std::uint8_t> outcomes;
     std::vector<std::string> subtypes;
+    bool nothing = false;                   // no entry can meet what was asked (a code of a system that no entry uses)
     std::uint64_t before_seq = UINT64_MAX;  // newest first, strictly older than this
     std::size_t limit = 50;
     bool count_total = false;

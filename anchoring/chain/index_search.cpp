@@ -8,21 +8,47 @@ namespace {
 // The entries that bear at least one of some tokens, newest first.
 class AnyOf {
   public:
-    AnyOf(IndexView& view, const std::vector<Token>& tokens) {
-        for (const auto& token : tokens) each_.emplace_back(view, token);
+    AnyOf(IndexView& view, std::vector<Token> tokens) : view_(view), tokens_(std::move(tokens)), below_(view.end()) {
+        std::sort(tokens_.begin(), tokens_.end());
+        tokens_.erase(std::unique(tokens_.begin(), tokens_.end()), tokens_.end());
+        for (const auto& token : tokens_) in_file_.emplace_back(view, token, view.in_file());
     }
+    // The newest entry at or before `most`, which never grows from call to call.
     base::Result<std::optional<std::uint64_t>> newest(std::uint64_t most) {
+        if (const auto recent = newest_recent(most)) return recent;
         std::optional<std::uint64_t> out;
-        for (auto& one : each_) {
-            const auto found = one.newest(most);
+        for (std::size_t i = 0; i < in_file_.size();) {
+            const auto found = in_file_[i].newest(most);
             if (!found) return found;
-            if (*found && (!out || **found > *out)) out = *found;
+            if (!*found) {  // nor will it have one later: of all the types that an id alone may mean, few have it
+                in_file_.erase(in_file_.begin() + static_cast<std::ptrdiff_t>(i));
+                continue;
+            }
+            if (!out || **found > *out) out = *found;
+            ++i;
         }
         return out;
     }
 
   private:
-    std::vector<Postings> each_;
+    // All tokens in one pass over what is in memory.
+    std::optional<std::uint64_t> newest_recent(std::uint64_t most) {
+        if (recent_ && *recent_ <= most) return recent_;
+        recent_.reset();
+        if (most < below_) below_ = most + 1;
+        while (!recent_ && below_ > view_.in_file()) {
+            const auto& row = view_.recent().row(--below_);
+            if (wanted(row.id) || std::any_of(row.tokens.begin(), row.tokens.end(), [this](const Token& t) { return wanted(t); })) recent_ = below_;
+        }
+        return recent_;
+    }
+    bool wanted(const Token& token) const { return std::binary_search(tokens_.begin(), tokens_.end(), token); }
+
+    IndexView& view_;
+    std::vector<Token> tokens_;              // sorted
+    std::optional<std::uint64_t> recent_;    // the last one found in memory
+    std::uint64_t below_;                    // in memory, what is at or above was looked through
+    std::vector<Postings> in_file_;
 };
 
 class Searcher {

@@ -54,15 +54,15 @@ base::Result<IndexView::Facts> IndexView::facts(std::uint64_t seq) {
     return Facts{one.recorded_us, one.action, one.outcome, one.kind, subtypes_[one.subtype]};
 }
 
-Postings::Postings(IndexView& view, const Token& token) : view_(view), token_(token), below_(view.end()), runs_left_(view.runs().size()) {}
+Postings::Postings(IndexView& view, const Token& token, std::uint64_t below) : view_(&view), token_(token), below_(below), runs_left_(view.runs().size()) {}
 
 base::Result<std::optional<std::uint64_t>> Postings::newest(std::uint64_t most) {
     for (;;) {
         while (!found_.empty() && found_.back() > most) found_.pop_back();
         if (!found_.empty()) return found_.back();
         below_ = most == UINT64_MAX ? below_ : std::min(below_, most + 1);
-        if (below_ > view_.in_file()) {
-            look_in_recent(view_.in_file());
+        if (below_ > view_->in_file()) {
+            look_in_recent(view_->in_file());
         } else if (runs_left_ == 0 || below_ == 0) {
             return std::nullopt;
         } else if (auto ok = look_in_runs(below_ - 1); !ok) {
@@ -74,7 +74,7 @@ base::Result<std::optional<std::uint64_t>> Postings::newest(std::uint64_t most) 
 // Backwards, only as far as a page of results needs.
 void Postings::look_in_recent(std::uint64_t low) {
     while (below_ > low && found_.size() < 64) {
-        const auto& row = view_.recent().row(--below_);
+        const auto& row = view_->recent().row(--below_);
         if (row.id == token_ || std::find(row.tokens.begin(), row.tokens.end(), token_) != row.tokens.end()) found_.push_back(below_);
     }
     std::reverse(found_.begin(), found_.end());
@@ -82,12 +82,12 @@ void Postings::look_in_recent(std::uint64_t low) {
 
 // The block that holds the newest posting at or before `most`, in the newest run that may have one.
 base::Status Postings::look_in_runs(std::uint64_t most) {
-    const auto& run = view_.runs()[runs_left_ - 1];
+    const auto& run = view_->runs()[runs_left_ - 1];
     if (run.low > most) {
         --runs_left_;
         return {};
     }
-    auto one = view_.db().prepare("SELECT first,block FROM post WHERE run=? AND first<=? ORDER BY first DESC LIMIT 1");
+    auto one = view_->db().prepare("SELECT first,block FROM post WHERE run=? AND first<=? ORDER BY first DESC LIMIT 1");
     if (!one) return base::pass(one);
     const auto key = block_key(Posting::of(token_, most));
     const auto row = one->bind(1, run.number).bind(2, base::ByteView(key)).step();

@@ -44,15 +44,16 @@ class IndexView {
 // The entries that bear one token, newest first.
 class Postings {
   public:
-    Postings(IndexView& view, const Token& token);
+    Postings(IndexView& view, const Token& token) : Postings(view, token, view.end()) {}
+    Postings(IndexView& view, const Token& token, std::uint64_t below);  // of the entries below
     // The newest entry at or before `most`, which never grows from call to call; nullopt: none.
     base::Result<std::optional<std::uint64_t>> newest(std::uint64_t most);
 
   private:
     void look_in_recent(std::uint64_t most);
     base::Status look_in_runs(std::uint64_t most);
-    IndexView& view_;
-    const Token token_;
+    IndexView* view_;
+    Token token_;
     std::vector<std::uint64_t> found_;  // ascending; the newest is last
     std::uint64_t below_;               // what is at or above was looked through
     std::size_t runs_left_;

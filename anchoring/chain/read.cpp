@@ -103,6 +103,7 @@ base::Result<StoredEvent> Log::event(std::uint64_t seq) {
 }
 
 base::Result<EventHits> Log::search(const EventQuery& query) {
+    if (query.nothing) return EventHits{.total = query.count_total ? std::optional<std::uint64_t>(0) : std::nullopt};
     if (auto ok = index_->wait_for(size()); !ok) return base::pass(ok);
     IndexQuery out;
     out.from_us = query.from_us;

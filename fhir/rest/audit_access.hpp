@@ -10,7 +10,7 @@ namespace rest {
 // The patient the caller is bound to, or empty for one who may see all. Errors: Kind::forbidden for every other role.
 base::Result<std::string> trail_scope(const Attempt& attempt);
 
-// AuditEvent search parameters -> chain::EventQuery: date, patient, agent, entity, action, outcome, subtype, _id, _count, _total.
+// trail_query.cpp. AuditEvent search parameters -> chain::EventQuery: date, patient, agent, entity, action, outcome, subtype, _id, _count, _total.
 // Errors: Kind::invalid naming the parameter.
 base::Result<chain::EventQuery> event_query(const http::Query& parameters, const Settings& settings, bool lenient, http::Query& used);
 

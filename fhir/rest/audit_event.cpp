@@ -2,6 +2,7 @@
 #include "fhir/rest/audit_event.hpp"
 
 #include "fhir/rest/outcome.hpp"
+#include "fhir/search/parse_value.hpp"
 #include "storage/base/encoding.hpp"
 #include "storage/base/json.hpp"
 #include "storage/crypto/random.hpp"
@@ -16,6 +17,13 @@ namespace {
 constexpr std::array<std::string_view, 13> kOperations{"access-report", "anchors",       "consistency",     "expand",   "fhirpath",
                                                        "ledger-status", "lookup",        "proof",           "subsumes", "translate",
                                                        "validate",      "validate-code", "verify-integrity"};
+
+constexpr std::string_view kInteractions = "http://hl7.org/fhir/restful-interaction", kOperationSystem = "http://kedge.dev/fhir/CodeSystem/operation",
+                           kOperatorSystem = "http://kedge.dev/fhir/CodeSystem/operator-action", kDicom = "http://dicom.nema.org/resources/ontology/DCM";
+// What an Attempt or the server's own events call themselves beside interaction_code(): fhir/server/operator_event, refusals.
+constexpr std::array<std::string_view, 1> kOtherInteractions{"batch"};
+constexpr std::array<std::string_view, 3> kOperatorActions{"erase", "ledger-pause", "ledger-resume"};
+constexpr std::string_view kStrangers = "110122";
 
 bool is_operation(std::string_view subtype) {
     return std::find(kOperations.begin(), kOperations.end(), subtype) != kOperations.end();
@@ -269,10 +277,29 @@ chain::Submission submission_of(const Attempt& a, const TrailPart& part, std::st
 
 }  // namespace
 
-std::vector<std::string> stored_subtypes(const std::string& code) {
-    std::vector<std::string> out{code};
-    if (code == "update") out.emplace_back("patch");
-    if (code == "operation") out.insert(out.end(), kOperations.begin(), kOperations.end());
+base::Result<std::vector<std::string>> stored_subtypes(std::string_view token) {
+    using Op = store::Criterion::Op;
+    const auto parsed = search::token_value(token, false);
+    if (!parsed) return base::pass(parsed);
+    std::vector<std::string> out;
+    if (parsed->op == Op::no_system) return out;
+    const auto& code = parsed->value;
+    const bool any_system = parsed->op == Op::any_system, any_code = parsed->op == Op::any_code;
+    const auto add = [&](std::string_view system, std::string_view subtype, std::string_view stored) {
+        const bool meant = (any_system || parsed->system == system) && (any_code || code == subtype);
+        if (meant && std::find(out.begin(), out.end(), stored) == out.end()) out.emplace_back(stored);
+    };
+    for (const auto& route : routes()) add(kInteractions, interaction_code(route.interaction), interaction_code(route.interaction));
+    for (const auto subtype : kOtherInteractions) add(kInteractions, subtype, subtype);
+    add(kInteractions, "update", "patch");
+    for (const auto operation : kOperations) {
+        add(kInteractions, "operation", operation);
+        add(kOperationSystem, operation, operation);
+    }
+    for (const auto subtype : kOperatorActions) add(kOperatorSystem, subtype, subtype);
+    add(kDicom, kStrangers, kStrangers);
+    // A code that no list here has may still be one that an older or a newer kedge wrote.
+    if (any_system && out.empty()) out.push_back(code);
     return out;
 }
 

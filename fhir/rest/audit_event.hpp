@@ -12,9 +12,10 @@ namespace rest {
 // `attempt.reply`/`error` must be final.
 std::vector<chain::Submission> audit_entries(const Attempt& attempt, std::string_view base_url);
 
-// The subtypes as the log keeps them of all events that bear this code: an event of a patch is one of an update too, and one of $expand is
-// one of an operation. The first is the code itself.
-std::vector<std::string> stored_subtypes(const std::string& code);
+// A token of the parameter subtype (R4 search.html#token: code, system|code, system|, |code) as the log keeps the subtypes of all events that
+// bear it: an event of a patch is one of an update too, and one of $expand is one of an operation. Empty: no event can bear it. Errors:
+// Kind::invalid, of a token's form.
+base::Result<std::vector<std::string>> stored_subtypes(std::string_view token);
 
 // How the event calls the outcome: 0 success, 4 refused or client's fault, 8 server's fault.
 std::uint8_t outcome_of(const Attempt& attempt);

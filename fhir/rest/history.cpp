@@ -8,14 +8,19 @@
 #include "fhir/rest/summary.hpp"
 #include "fhir/search/parse_query.hpp"
 
+#include <set>
+
 namespace rest {
 namespace {
 
 using base::Kind;
 
 base::Status apply_parameters(store::Query& query, const http::Query& parameters, const Settings& settings, bool lenient, http::Query& used) {
+    std::set<std::string_view> seen;
     for (const auto& [name, value] : parameters) {
         if (name == "_format" || name == "_pretty") continue;
+        const bool once = name == "_count" || name == "_since" || name == "_at";
+        if (once && !seen.insert(name).second) return base::fail(Kind::invalid, "history takes '" + name + "' once", {name});  // R4 http.html#history
         if (name == "_summary" || name == "_elements") {
             used.emplace_back(name, value);  // shape_of has read them
         } else if (name == "_count") {
@@ -27,7 +32,7 @@ base::Status apply_parameters(store::Query& query, const http::Query& parameters
             const auto span = base::parse_datetime(value);
             if (!span) return base::pass(span);
             if (name == "_since") query.since_us = span->low;
-            else query.at_us = span->low;
+            else query.at = *span;
             used.emplace_back(name, value);
         } else if (!lenient) {
             return base::fail(Kind::invalid, "history does not know the parameter '" + name.substr(0, 64) + "'; it takes _count, _since, _at, _summary, _elements, _format, _pretty", {},
@@ -76,7 +81,7 @@ base::Result<std::string> history_page(Attempt& a, const Services& services, Acc
     if (!hits) return base::pass(hits);
     if (access.failed()) return base::fail(Kind::unavailable, "the consent state cannot be read now; try again");
     const bool nothing = query.limit == 0 ? hits->total == 0u : hits->rows.empty();
-    if (!id.empty() && nothing && state.before_seq == UINT64_MAX && !query.since_us && !query.at_us) return tl::unexpected(not_found(type, id));
+    if (!id.empty() && nothing && state.before_seq == UINT64_MAX && !query.since_us && !query.at) return tl::unexpected(not_found(type, id));
     BundleWriter bundle("history", a.started_us);
     if (hits->total) bundle.total(*hits->total);
     const auto target = (type.empty() ? std::string() : type + "/") + (id.empty() ? std::string() : id + "/") + "_history";

@@ -1,4 +1,4 @@
-// One value of a search parameter, by the parameter's type. Inside search only.
+// One value of a search parameter, by the parameter's type: for search itself, and for rest/trail_query, whose index is another.
 #pragma once
 
 #include "fhir/definitions/definitions.hpp"

@@ -69,7 +69,7 @@ struct Query {
     std::uint64_t before_seq = UINT64_MAX;
     std::uint64_t at_most_seq = UINT64_MAX;  // the snapshot of the first page: later versions are not seen
     std::optional<base::TimeUs> since_us;    // _since
-    std::optional<base::TimeUs> at_us;       // _at
+    std::optional<base::Period> at;          // _at: versions that were current at some point of [low, high)
     std::size_t limit = 50;
     bool count_total = false;
     // Candidates that may be looked at, over rows and total; beyond: Kind::too_large, which names the number. Bounds the time (one

@@ -221,10 +221,10 @@ void add_from_where(Sql& sql, const Query& query, const WantedQuery& wanted, con
     sql.add(" AND CASE WHEN 1");
     if (query.scope == Query::Scope::current) sql.add(" AND d.flags&1=0 AND (d.until IS NULL OR d.until>?)").with(to_sql(snapshot));
     if (query.since_us) sql.add(" AND d.updated>=?").with(*query.since_us);
-    if (query.at_us) {
-        // Current at that instant: written by then, and not yet replaced by then (in what this snapshot can see).
-        sql.add(" AND d.updated<=? AND (d.until IS NULL OR d.until>? OR (SELECT n.updated FROM doc n WHERE n.seq=d.until)>?)");
-        sql.with(*query.at_us).with(to_sql(snapshot)).with(*query.at_us);
+    if (query.at) {
+        // Current at some point of the period: written before it ended, and not yet replaced when it began (in what this snapshot can see).
+        sql.add(" AND d.updated<? AND (d.until IS NULL OR d.until>? OR (SELECT n.updated FROM doc n WHERE n.seq=d.until)>?)");
+        sql.with(query.at->high).with(to_sql(snapshot)).with(query.at->low);
     }
     if (!query.history_id.empty()) {
         const auto packed = query.history_id.size() <= kMostIdBytes ? pack_id(query.history_id) : base::Bytes();

@@ -83,6 +83,45 @@ test('history of a type and of the system hold it too', async () => {
   }
 });
 
+test('history _at gives the versions that were current at some point of the period', async () => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const before = new Date().toISOString();
+  await pause();
+  await doctor.must_put(patient('at1'));
+  await pause();
+  const of_first = new Date().toISOString();
+  await pause();
+  await doctor.must_put(patient('at1', { gender: 'male' }));
+  await pause();
+  const of_second = new Date().toISOString();
+  await pause();
+  must(await doctor.delete('Patient/at1'), 204);
+  await pause();
+  const of_mark = new Date().toISOString();
+  const versions = async (target, at) => {
+    const found = await doctor.must_get(`${target}?_count=1000&_at=${at}`);
+    const own = (found.entry ?? []).filter((entry) => entry.fullUrl.endsWith('/Patient/at1'));
+    return own.map((entry) => entry.response.etag).join(' ');
+  };
+  const v = (...numbers) => numbers.map((number) => `W/"${number}"`).join(' ');
+  const written = (await doctor.must_get('Patient/at1/_history')).entry.at(-1).response.lastModified;
+  const [year, month, day] = [4, 7, 10].map((length) => before.slice(0, length));
+  const over_midnight = before.slice(0, 10) !== of_mark.slice(0, 10);
+  for (const target of ['Patient/at1/_history', 'Patient/_history', '_history']) {
+    assert.equal(await versions(target, before), '', target);
+    assert.equal(await versions(target, '2000'), '');
+    assert.equal(await versions(target, written), v(1), 'the moment that lastUpdated tells');
+    assert.equal(await versions(target, of_first), v(1));
+    assert.equal(await versions(target, of_second), v(2));
+    assert.equal(await versions(target, of_mark), v(3));
+    assert.equal(await versions(target, Number(year) + 1), v(3), 'what is current stays so');
+    for (const period of over_midnight ? [] : [year, month, day]) assert.equal(await versions(target, period), v(3, 2, 1), period);
+  }
+  for (const query of ['_at=2000&_at=2001', '_since=2000-01-01&_since=2001-01-01', '_count=1&_count=2', '_at=soon']) {
+    for (const target of ['Patient/at1/_history', 'Patient/_history', '_history']) refused(await doctor.get(`${target}?${query}`), 400);
+  }
+});
+
 test('delete: 204, then 410 for read, 404 for what never was; an update brings it back', async () => {
   await doctor.must_put(patient('d1'));
   must(await doctor.delete('Patient/d1'), 204);

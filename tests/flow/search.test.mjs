@@ -108,3 +108,40 @@ test('health, readiness, metrics and SMART configuration are served', async () =
   assert.ok(smart.issuer);
   assert.equal(smart.token_endpoint, undefined);
 });
+
+test('the trail answers every way to write a reference or a token alike, and never an empty Bundle for what it cannot mean', async () => {
+  const auditor = server.auditor(), self = server.client('patient', 'Patient/p1');
+  must(await doctor.get('Patient/p1'), 200);
+  const base = server.base.replace(/\/$/, '');
+  const count = async (query, client = auditor) => (await client.must_get(`AuditEvent?date=lt${cut}&_summary=count&${query}`)).total;
+  const cut = new Date(Date.now() + 1).toISOString();
+  await new Promise((resolve) => setTimeout(resolve, 5));  // what the searches below add is later than that
+  const same = async (first, others, client) => {
+    const wanted = await count(first, client);
+    assert.ok(wanted > 0, first);
+    for (const other of others) assert.equal(await count(other, client), wanted, other);
+  };
+  const p1 = ['p1', `${base}/Patient/p1`];
+  await same('patient=Patient/p1', [...p1.map((value) => `patient=${value}`), 'patient:Patient=p1', 'entity=Patient/p1', `entity=${base}/Patient/p1`, 'entity:Patient=p1', 'entity=p1', 'patient=nobody,p1']);
+  await same('patient=Patient/p1', ['patient=p1', `patient=${base}/Patient/p1`], self);
+  const who = 'Practitioner/dr-a';
+  await same(`agent=${who}`, ['agent=dr-a', `agent=${base}/${who}`, 'agent:Practitioner=dr-a', `agent:Practitioner=${who}`]);
+  assert.equal(await count('agent:Patient=dr-a'), 0);
+  const interactions = 'http://hl7.org/fhir/restful-interaction', actions = 'http://hl7.org/fhir/audit-event-action';
+  await same('subtype=read', [`subtype=${interactions}|read`, 'subtype=read,nonsense', `subtype=http://elsewhere|read,read`]);
+  await same('action=U,R', [`action=${actions}|R,${actions}|U`]);
+  await same('_count=0', [`subtype=${interactions}|`, `action=${actions}|`, 'outcome=http://hl7.org/fhir/audit-event-outcome|']);
+  for (const query of ['subtype=http://elsewhere|read', 'subtype=|read', 'subtype=http://kedge.dev/fhir/CodeSystem/operation|read', 'action=http://elsewhere|R', 'action=|R', 'outcome=http://elsewhere|0']) {
+    assert.equal(await count(query), 0, query);
+  }
+  for (const query of ['action=CR', 'action=c', 'outcome=1', 'agent:Patient=Practitioner/dr-a', 'patient=Patient/p1/_history/1', 'entity=Patient/p1/_history/1', 'patient=Practitioner/dr-a',
+    'patient=https://elsewhere.example/fhir/Patient/p1', 'entity=https://elsewhere.example/fhir/Patient/p1', 'agent=urn:uuid:6c1b3dd3-6f3c-4f5b-9fb9-000000000001', 'entity=patient/p1', 'entity=%23p1',
+    'agent:missing=true', 'agent.name=x', 'subtype:not=read', '_id=AuditEvent/x', 'action=R,', 'subtype=a|b|c']) {
+    refused(await auditor.get(`AuditEvent?${query}`), 400);
+  }
+  refused(await auditor.get('AuditEvent?subtype:not=read', { prefer: 'handling=lenient' }), 400);
+  refused(await self.get(`AuditEvent?patient=${base}/Patient/p2`), 403);
+  const answer = must(await doctor.get('Patient/p1'), 200);
+  assert.equal(await count_of_request(auditor, answer.headers['x-request-id']), 1);
+});
+const count_of_request = async (auditor, id) => (await auditor.must_get(`AuditEvent?entity=${id}&_summary=count`)).total;

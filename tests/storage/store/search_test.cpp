@@ -313,12 +313,24 @@ TEST_F(Search, History) {
     query.since_us = 1'700'000'000'000'002;
     EXPECT_EQ(db_->ids(query), "o5 o3");
     query.since_us.reset();
-    query.at_us = 1'700'000'000'000'001;  // o3 and o5 were at version 1 then
+    const base::TimeUs first = 1'700'000'000'000'001, second = first + 1;
+    query.at = base::Period{first, first + 1};  // o3 and o5 were at version 1 then
     hits = db_->search(query).value();
     ASSERT_EQ(hits.rows.size(), 5u);
     for (const auto& hit : hits.rows) EXPECT_EQ(hit.version, 1u);
-    query.at_us = 1'700'000'000'000'000;
+    query.at = base::Period{first - 1, first};
     EXPECT_EQ(db_->ids(query), "");
+    query.at = base::Period{0, first + 1};  // begins before there was anything
+    EXPECT_EQ(db_->ids(query), "o5 o4 o3 o2 o1");
+    query.at = base::Period{first, second + 1};  // the versions that were replaced on the way as well, and the deletion of o5
+    EXPECT_EQ(db_->ids(query), "o5 o5 o3 o4 o3 o2 o1");
+    query.at = base::Period{second, second + 1};  // what was replaced as it began was not current in it
+    EXPECT_EQ(db_->ids(query), "o5 o3 o4 o2 o1");
+    query.at = base::Period{second + 1'000'000, second + 2'000'000};
+    EXPECT_EQ(db_->ids(query), "o5 o3 o4 o2 o1") << "the newest are current from then on";
+    query.history_id = "o3";
+    query.at = base::Period{first, second + 1};
+    EXPECT_EQ(db_->ids(query), "o3 o3");
     query.history_id = std::string(300, 'x');
     EXPECT_EQ(db_->ids(query), "");
 }
