@@ -1,6 +1,7 @@
 #include "fhir/auth/claims.hpp"
 
 #include "storage/base/json.hpp"
+#include "storage/base/encoding.hpp"
 
 #include <algorithm>
 #include <array>
@@ -147,7 +148,7 @@ base::Result<consent::Role> parse_role(std::string_view text) {
         if (row.name == text) return row.role;
     }
     return base::fail(base::Kind::invalid,
-                      "there is no role '" + std::string(text.substr(0, 40)) + "': patient, practitioner, system, auditor or admin");
+                      "there is no role '" + std::string(base::utf8_prefix(text, 40)) + "': patient, practitioner, system, auditor or admin");
 }
 
 base::Status check_subject(consent::Role role, std::string_view subject) {

@@ -1,4 +1,5 @@
 #include "fhir/patch/xml_selector.hpp"
+#include "storage/base/encoding.hpp"
 
 #include <charconv>
 
@@ -101,7 +102,7 @@ class XmlSelector::Parser {
         // An unprefixed attribute is in no namespace, whatever the default is (Namespaces in XML, section 6.2).
         if (prefix.empty() && step.kind == Step::Kind::attribute) return {};
         const auto known = space_of_(prefix);
-        if (!known && !prefix.empty()) return fail("the prefix '" + std::string(prefix.substr(0, 32)) + "' is not declared in the patch");
+        if (!known && !prefix.empty()) return fail("the prefix '" + std::string(base::utf8_prefix(prefix, 32)) + "' is not declared in the patch");
         step.space = known.value_or("");
         return {};
     }
@@ -112,7 +113,7 @@ class XmlSelector::Parser {
             return {};
         }
         at_ = from;
-        return fail("the function " + std::string(name.substr(0, 32)) + "() is not taken here", Kind::not_supported);
+        return fail("the function " + std::string(base::utf8_prefix(name, 32)) + "() is not taken here", Kind::not_supported);
     }
 
     Status predicate(Predicate& out) {

@@ -2,6 +2,7 @@
 
 #include "fhir/codec/references.hpp"
 #include "fhir/definitions/definitions.hpp"
+#include "storage/base/encoding.hpp"
 
 namespace rest {
 namespace {
@@ -11,7 +12,7 @@ using base::Kind;
 constexpr std::size_t kShown = 200;  // of criteria, in a diagnostic
 
 tl::unexpected<base::Error> not_one(const std::string& type, const std::string& reference, bool none) {
-    return base::fail(Kind::precondition_failed, std::string(none ? "no " : "more than one ") + type + " meets the conditional reference " + reference.substr(0, kShown), {},
+    return base::fail(Kind::precondition_failed, std::string(none ? "no " : "more than one ") + type + " meets the conditional reference " + std::string(base::utf8_prefix(reference, kShown)), {},
                       none ? "not-found" : "multiple-matches");
 }
 

@@ -7,6 +7,7 @@
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/summary.hpp"
 #include "fhir/search/parse_query.hpp"
+#include "storage/base/encoding.hpp"
 
 #include <set>
 
@@ -35,7 +36,7 @@ base::Status apply_parameters(store::Query& query, const http::Query& parameters
             else query.at = *span;
             used.emplace_back(name, value);
         } else if (!lenient) {
-            return base::fail(Kind::invalid, "history does not know the parameter '" + name.substr(0, 64) + "'; it takes _count, _since, _at, _summary, _elements, _format, _pretty", {},
+            return base::fail(Kind::invalid, "history does not know the parameter '" + std::string(base::utf8_prefix(name, 64)) + "'; it takes _count, _since, _at, _summary, _elements, _format, _pretty", {},
                               "not-supported");
         }
     }

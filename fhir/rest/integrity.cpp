@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "anchoring/chain/proofs.hpp"
+#include "storage/base/encoding.hpp"
 
 namespace rest {
 namespace {
@@ -88,7 +89,7 @@ base::Result<std::pair<std::uint64_t, std::uint64_t>> integrity_range(const http
     std::uint64_t from = 0, to = services.log.size();
     for (const auto& [name, value] : parameters) {
         if (name == "_format" || name == "_pretty") continue;
-        if (name != "from" && name != "to") return base::fail(Kind::invalid, "$verify-integrity takes from and to, not '" + name.substr(0, 64) + "'", {name.substr(0, 64)});
+        if (name != "from" && name != "to") return base::fail(Kind::invalid, "$verify-integrity takes from and to, not '" + std::string(base::utf8_prefix(name, 64)) + "'", {std::string(base::utf8_prefix(name, 64))});
         auto n = number(name, value);
         if (!n) return base::pass(n);
         (name == "from" ? from : to) = *n;
@@ -128,7 +129,7 @@ base::Result<std::string> access_report_of(const Attempt& a, const Services& ser
     query.limit = services.settings.page_max;
     for (const auto& [name, value] : parameters) {
         if (name == "_format" || name == "_pretty") continue;
-        if (name != "_count" && name != "before") return base::fail(Kind::invalid, "$access-report takes _count and before, not '" + name.substr(0, 64) + "'", {name.substr(0, 64)});
+        if (name != "_count" && name != "before") return base::fail(Kind::invalid, "$access-report takes _count and before, not '" + std::string(base::utf8_prefix(name, 64)) + "'", {std::string(base::utf8_prefix(name, 64))});
         auto n = number(name, value);
         if (!n) return base::pass(n);
         if (name == "_count") query.limit = std::min<std::size_t>(std::max<std::uint64_t>(*n, 1), services.settings.page_max);

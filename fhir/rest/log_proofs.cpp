@@ -23,7 +23,7 @@ base::Result<Numbers> numbers(const Attempt& a, const std::vector<std::string>& 
     for (const auto& [name, value] : *parameters) {
         if (name == "_format" || name == "_pretty") continue;
         if (std::find(taken.begin(), taken.end(), name) == taken.end()) {
-            return base::fail(Kind::invalid, a.subtype + " does not take '" + name.substr(0, 64) + "'", {name.substr(0, 64)});
+            return base::fail(Kind::invalid, a.subtype + " does not take '" + std::string(base::utf8_prefix(name, 64)) + "'", {std::string(base::utf8_prefix(name, 64))});
         }
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out[name]);
         if (value.empty() || error != std::errc() || end != value.data() + value.size()) return base::fail(Kind::invalid, name + " takes a whole number", {name});

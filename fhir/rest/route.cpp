@@ -131,7 +131,7 @@ base::Status fill(Action& action, const std::vector<std::string>& segments) {
         } else if (names_type(words[i]) || words[i] == "[type]") {
             action.type = segments[i];
             if (!definitions::is_resource_type(action.type)) {
-                return base::fail(Kind::not_found, "'" + action.type.substr(0, 64) + "' is no R4 resource type", {}, "not-supported");
+                return base::fail(Kind::not_found, "'" + std::string(base::utf8_prefix(action.type, 64)) + "' is no R4 resource type", {}, "not-supported");
             }
             if (!has_endpoint(action.type) && action.interaction != Interaction::validation) return tl::unexpected(no_endpoint(action.type));
         }
@@ -197,7 +197,7 @@ base::Result<Action> route(const http::Request& request, std::string_view base_p
         return base::fail(Kind::not_allowed, request.method + " is not for this path; it takes " + allow, {}, "not-supported");
     }
     for (const auto& segment : segments) {
-        if (segment.starts_with('$')) return base::fail(Kind::not_supported, "the operation " + segment.substr(0, 64) + " is not built here");
+        if (segment.starts_with('$')) return base::fail(Kind::not_supported, "the operation " + std::string(base::utf8_prefix(segment, 64)) + " is not built here");
     }
     return base::fail(Kind::not_found, "there is no such path below " + std::string(base_path));
 }

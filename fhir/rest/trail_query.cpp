@@ -7,6 +7,7 @@
 #include "fhir/rest/audit_event.hpp"
 #include "fhir/search/parse_query.hpp"
 #include "fhir/search/parse_value.hpp"
+#include "storage/base/encoding.hpp"
 
 #include <algorithm>
 #include <array>
@@ -137,7 +138,7 @@ base::Status apply_criterion(chain::EventQuery& query, const std::string& name, 
     const bool reference = code == "patient" || code == "agent" || code == "entity";
     const bool typed = reference && (code == "patient" ? modifier == "Patient" : definitions::is_resource_type(modifier));
     if (colon != std::string::npos && !typed) {
-        return base::fail(Kind::invalid, "AuditEvent search does not know the modifier of '" + name.substr(0, 64) + "'", {std::string(code)}, "not-supported");
+        return base::fail(Kind::invalid, "AuditEvent search does not know the modifier of '" + std::string(base::utf8_prefix(name, 64)) + "'", {std::string(code)}, "not-supported");
     }
     if (code == "date") return apply_date(query, value);
     const auto parts = search::split_unescaped(value, ',');
@@ -182,7 +183,7 @@ base::Result<chain::EventQuery> event_query(const http::Query& parameters, const
         if (value.empty()) continue;
         bool known = false;
         if (auto done = apply(query, name, value, settings, known); !done) {
-            if (done.error().expression.empty()) done.error().expression.push_back(name.substr(0, 64));
+            if (done.error().expression.empty()) done.error().expression.emplace_back(base::utf8_prefix(name, 64));
             return base::pass(done);
         }
         // Twice means both (R4 search.html#combining), and an entry is found by any of what one parameter says.
@@ -194,9 +195,9 @@ base::Result<chain::EventQuery> event_query(const http::Query& parameters, const
         else if (!lenient) {
             return base::fail(
                 Kind::invalid,
-                "AuditEvent search does not know '" + name.substr(0, 64) +
+                "AuditEvent search does not know '" + std::string(base::utf8_prefix(name, 64)) +
                     "'; it takes _id, date, patient, agent, entity, action, outcome, subtype, _count, _total, _summary, _elements",
-                {name.substr(0, 64)}, "not-supported");
+                {std::string(base::utf8_prefix(name, 64))}, "not-supported");
         }
     }
     return query;

@@ -180,3 +180,19 @@ test('after all of it the server is well, and did not grow without bound', async
   const peak_kb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))[1]);
   assert.ok(peak_kb < 1_500_000, `peak resident memory ${peak_kb} kB`);
 });
+
+// What a client sent is shown in part; a cut inside a character would make the OperationOutcome, and the trail that keeps it, no text.
+test('what is shown of a request is cut between characters, never inside one', async () => {
+  const long = '%C3%A4'.repeat(40);
+  for (const shift of ['', 'x']) {
+    for (const target of [`Patient/_history?${shift}${long}`, `AuditEvent?${shift}${long}=1`, `AuditEvent?${shift}${long}:exact=1`, `${shift}${long}/1`, `AuditEvent/$consistency?${shift}${long}=1`,
+      `AuditEvent/$verify-integrity?${shift}${long}=1`, `Patient/p1/$access-report?${shift}${long}=1`, `Patient/$${shift}${long}`, 'Patient/_history?%FF', '%FF/1', 'Patient?%FF=1']) {
+      const answer = await server.auditor().get(target);
+      assert.ok(answer.status >= 400, `${target}: ${answer.status}`);
+      assert.ok(!answer.text.includes('\ufffd'), `${target}: ${answer.text.slice(0, 300)}`);
+    }
+  }
+  const trail = await server.auditor().get('AuditEvent?_count=100');
+  assert.ok(!trail.text.includes('\ufffd'));
+  assert.equal((await server.auditor().get('AuditEvent?_count=100&_format=xml')).status, 200);
+});
