@@ -34,6 +34,7 @@ int erase(const KeysOptions& options) {
     if (told.error().kind != base::Kind::not_found) return say_error(told.error());
     InstanceOptions open;
     open.data_dir = options.data_dir;
+    open.offline = true;  // an erasure asks nothing of the ledger, which may be a chain that is not named here
     auto instance = Instance::open(open);
     if (!instance) return say_error(instance.error());
     const auto done = erase_patient(**instance, options.patient, options.also_audit_key);

@@ -18,7 +18,8 @@ namespace {
 
 using base::Kind;
 
-constexpr std::size_t kMaxLine = 64 * 1024;
+constexpr std::size_t kMaxRequest = 64 * 1024;
+constexpr std::size_t kMaxReply = 256u << 20;  // an export has 350 bytes for each anchor there ever was
 constexpr int kClientTimeoutMs = 10'000;
 
 std::string socket_path(const std::string& dir) {
@@ -50,17 +51,19 @@ bool wait_for(int descriptor, short events, int timeout_ms) {
     return ::poll(&one, 1, timeout_ms) == 1;
 }
 
-// Up to the line end; empty when the peer sends none in time or too much.
-std::string read_line(int descriptor, int timeout_ms) {
+// Up to the line end; empty when the peer sends none in time, or more than `most` bytes before it.
+std::string read_line(int descriptor, int timeout_ms, std::size_t most) {
     std::string out;
-    std::array<char, 4096> chunk{};
-    while (out.find('\n') == std::string::npos && out.size() < kMaxLine) {
+    std::array<char, 65536> chunk{};
+    while (out.size() <= most) {
         if (!wait_for(descriptor, POLLIN, timeout_ms)) return {};
         const auto n = ::read(descriptor, chunk.data(), chunk.size());
         if (n <= 0) return {};
-        out.append(chunk.data(), static_cast<std::size_t>(n));
+        const std::string_view part(chunk.data(), static_cast<std::size_t>(n));
+        out += part.substr(0, part.find('\n'));
+        if (part.find('\n') != part.npos) return out.size() <= most ? out : std::string();
     }
-    return out.substr(0, out.find('\n'));
+    return {};
 }
 
 bool write_all(int descriptor, std::string_view text) {
@@ -130,7 +133,7 @@ void ControlSocket::run() {
 }
 
 void ControlSocket::serve(int client) {
-    const auto line = read_line(client, kClientTimeoutMs);
+    const auto line = read_line(client, kClientTimeoutMs, kMaxRequest);
     const auto request = json::parse(line);
     base::Result<std::string> result = base::fail(Kind::invalid, "a control command is one JSON object on one line");
     if (request && request->is_object()) result = handler_(std::string(request->text("command")), *request);
@@ -147,9 +150,9 @@ base::Result<std::string> control(const std::string& dir, const std::string& com
     }
     arguments.set_first("command", command);
     const bool sent = write_all(descriptor, json::write(json::Value(std::move(arguments))) + "\n");
-    const auto line = sent ? read_line(descriptor, -1) : std::string();
+    const auto line = sent ? read_line(descriptor, -1, kMaxReply) : std::string();
     ::close(descriptor);
-    const auto reply = json::parse(line);
+    const auto reply = json::parse(line, {.bytes = kMaxReply});
     if (!reply) return base::fail(Kind::unavailable, "the server went away before it answered");
     const auto* ok = reply->find("ok");
     const std::string message(reply->text("message"));

@@ -31,7 +31,8 @@ class ControlSocket {
     std::thread thread_;
 };
 
-// Asks the server that holds `dir`. Errors: Kind::not_found when no server listens there; otherwise the server's own error.
+// Asks the server that holds `dir`. Errors: Kind::not_found when no server listens there; Kind::unavailable when it went away
+// before it answered; Kind::conflict with the server's own words when it refuses.
 base::Result<std::string> control(const std::string& dir, const std::string& command, json::Object arguments);
 
 }  // namespace server
