@@ -3,6 +3,7 @@
 #include "fhir/server/control.hpp"
 #include "fhir/server/operator_commands.hpp"
 #include "fhir/server/say.hpp"
+#include "storage/store/files.hpp"
 
 namespace server {
 namespace {
@@ -14,13 +15,17 @@ int init(const KeysOptions& options) {
     return 0;
 }
 
+// A server holds keys.db open and its keys in memory: it would go on with those, and what it seals with them would be lost.
 int rotate(const KeysOptions& options) {
     const base::SystemClock clock;
+    if (auto there = store::KeyRing::open(keys_dir(options.data_dir), clock); !there) return say_error(there.error());
+    const auto alone = store::files::Lock::take(options.data_dir + "/lock", store::files::Lock::Wait::no);
+    if (!alone) return say_error({alone.error().kind, "stop the server on " + options.data_dir + " before its keys are rotated: " + alone.error().diagnostics, {}, {}});
     auto keys = store::KeyRing::open(keys_dir(options.data_dir), clock);
     if (!keys) return say_error(keys.error());
     if (auto done = (*keys)->rotate_tenant_key(); !done) return say_error(done.error());
     if (auto done = (*keys)->rotate_root_key(); !done) return say_error(done.error());
-    say("root key and tenant key are new; what patients' keys sealed is untouched. Backups open with the root.key they were made with");
+    say("root key and tenant key are new; what patients' keys sealed is untouched. Copy root.key again now, and keep the old one: a backup opens with the root.key it was made with");
     return 0;
 }
 

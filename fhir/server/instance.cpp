@@ -21,8 +21,10 @@ using base::Kind;
 // is opened before the log, so at no first start is there a log alone.
 base::Status expect_records(const std::string& data_dir) {
     std::error_code error;
-    if (std::filesystem::exists(data_dir + "/records.db", error) || !std::filesystem::exists(audit_dir(data_dir), error)) return {};
-    return base::fail(Kind::corrupt, "records.db is missing beside the audit log: bring it back from a backup; `kedge fsck` then says what it lacks");
+    if (!std::filesystem::exists(audit_dir(data_dir), error)) return {};
+    const auto size = std::filesystem::file_size(data_dir + "/records.db", error);
+    if (!error && size > 0) return {};  // an empty file would be taken for a new store
+    return base::fail(Kind::corrupt, "records.db is missing or empty beside the audit log: bring it back from a backup; `kedge fsck` then says what it lacks");
 }
 
 base::Status open_storage(Instance& i, const InstanceOptions& options) {

@@ -143,7 +143,7 @@ test('a file that is missing and not derived is asked for by name, and nothing b
   await ensure_running();
   await server.stop();
   const asked = {
-    'records.db': /records\.db is missing beside the audit log: bring it back from a backup/,
+    'records.db': /records\.db is missing or empty beside the audit log: bring it back from a backup/,
     'keys.db': /keys\.db is missing beside root\.key, and no record opens without it: bring it back from a backup/,
     'root.key': /root\.key is missing, and keys\.db opens with nothing else: put it back/,
     'audit/checkpoints': /the audit log has no file of checkpoints/,
@@ -158,6 +158,12 @@ test('a file that is missing and not derived is asked for by name, and nothing b
       assert.match(refusal.err, what, command[0]);
     }
     assert.ok(!existsSync(path), `${name} was begun anew`);
+    if (name === 'records.db') {  // what a copy leaves that found no room
+      writeFileSync(path, '');
+      const refusal = kedge('fsck', '--data', server.data);
+      assert.equal(refusal.code, 1, refusal.err);
+      assert.match(refusal.err, what);
+    }
     writeFileSync(path, content, { mode: 0o600 });
   }
   const clean = kedge('fsck', '--data', server.data);
@@ -246,8 +252,14 @@ test('an erasure that is killed half-way is done with its entry in the trail, or
 test('keys rotate, and everything still opens', async () => {
   await ensure_running();
   const before_it = await picture(server);
+  const beside = kedge('keys', 'rotate', '--data', server.data);
+  assert.equal(beside.code, 1, 'a server goes on with the keys that it holds');
+  assert.match(beside.err, /stop the server on /);
+  await doctor.must_put(patient('after-refused-rotation'));
   await server.stop();
-  assert.equal(kedge('keys', 'rotate', '--data', server.data).code, 0);
+  const rotated = kedge('keys', 'rotate', '--data', server.data);
+  assert.equal(rotated.code, 0, rotated.err);
+  assert.match(rotated.err, /Copy root\.key again/);
   await server.start();
   assert.deepEqual(await picture(server), before_it);
 });
