@@ -3,8 +3,9 @@
 #include "fhir/auth/scope.hpp"
 #include "fhir/codec/resource.hpp"
 #include "fhir/codec/structure.hpp"
-#include "fhir/rest/route.hpp"
+#include "fhir/definitions/definitions.hpp"
 #include "fhir/rest/patching.hpp"
+#include "fhir/rest/route.hpp"
 #include "storage/base/encoding.hpp"
 
 namespace rest {
@@ -110,12 +111,13 @@ base::Result<Step> prepare(BundleEntry entry, const Attempt& attempt, const Serv
     const auto slash = path.find('/');
     step.type = path.substr(0, slash);
     if (slash != std::string::npos) step.id = path.substr(slash + 1);
-    if (!has_endpoint(step.type)) {
+    if (!definitions::is_resource_type(step.type)) {
         if (step.reads() && (path.empty() || path == "metadata" || path.starts_with('_') || path.starts_with('$'))) {
             return tl::unexpected(fault_at(step, Kind::not_supported, "GET in a transaction reads and searches resources by type; a batch takes every request"));
         }
         return tl::unexpected(fault_at(step, Kind::not_found, "'" + std::string(base::utf8_prefix(step.type, 64)) + "' is no R4 resource type", "not-supported"));
     }
+    if (!has_endpoint(step.type)) return tl::unexpected(at(step, no_endpoint(step.type)));
     if (auto allowed = within_scopes(step, attempt); !allowed) return base::pass(allowed);
     if (auto taken = take_conditions(step); !taken) return base::pass(taken);
     if (auto fine = step.reads() ? check_read(step) : check_write(step, services); !fine) return base::pass(fine);

@@ -143,6 +143,7 @@ test('a read in a transaction is conditional, says what was deleted, and what it
     const issue = refused(await transaction(get_entry(url)), [400, 501]);
     assert.match(issue.diagnostics, /in a transaction/i, url);
   }
+  refused(await transaction(get_entry('Parameters/x')), 404);
   await doctor.delete('Patient/rd');
   refused(await transaction(get_entry('Patient/rd')), 410);
 });
