@@ -196,7 +196,7 @@ class Parser {
             return sub;
         };
         add("init", "make the root key of a new data directory", KeysOptions::Action::init);
-        add("rotate", "make a new version of the tenant's key and wrap all patients' keys with it", KeysOptions::Action::rotate);
+        add("rotate", "make a new version of the tenant's key and wrap all patients' keys with it; the server must be stopped", KeysOptions::Action::rotate);
         auto* erase = add("erase", "destroy a patient's keys: every version becomes unreadable for good, proofs still verify",
                           KeysOptions::Action::erase);
         option(erase, "--patient", keys_.patient, "whose: Patient/1")->required();

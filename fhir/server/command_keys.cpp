@@ -16,10 +16,7 @@ int init(const KeysOptions& options) {
 
 int rotate(const KeysOptions& options) {
     const base::SystemClock clock;
-    auto keys = store::KeyRing::open(keys_dir(options.data_dir), clock);
-    if (!keys) return say_error(keys.error());
-    if (auto done = (*keys)->rotate_tenant_key(); !done) return say_error(done.error());
-    if (auto done = (*keys)->rotate_root_key(); !done) return say_error(done.error());
+    if (auto done = store::KeyRing::rotate(keys_dir(options.data_dir), clock); !done) return say_error(done.error());
     say("root key and tenant key are new; what patients' keys sealed is untouched. Backups open with the root.key they were made with");
     return 0;
 }

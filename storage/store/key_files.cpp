@@ -13,6 +13,11 @@ constexpr std::size_t kRootTextBytes = 128;
 
 }  // namespace
 
+base::Status expect_directory(const std::string& dir) {
+    if (files::exists(dir)) return {};
+    return base::fail(Kind::not_found, "there is no data directory " + dir + ": name another with --data, or begin one with `kedge keys init`");
+}
+
 base::Result<files::Lock> lock(const std::string& dir) {
     return files::Lock::take(dir + "/keys.lock", files::Lock::Wait::yes);
 }

@@ -243,6 +243,21 @@ test('an erasure that is killed half-way is done with its entry in the trail, or
   assert.equal(kedge('fsck', '--data', killed.data).code, 0);
 });
 
+// The keys that it makes and destroys meanwhile would go to a file that the rotation replaces and shreds.
+test('keys rotate beside a server is refused, and the server goes on', async () => {
+  await ensure_running();
+  const files = () => ['root.key', 'keys.db'].map((name) => readFileSync(join(server.data, name), 'base64'));
+  const before_it = files();
+  const run = kedge('keys', 'rotate', '--data', server.data);
+  assert.equal(run.code, 1, run.err);
+  assert.ok(run.err.includes(`another process serves the data directory ${server.data}: stop the server first`), run.err);
+  assert.deepEqual(files(), before_it);
+  await doctor.must_put(patient('beside-rotate'));  // under a new key
+  await server.stop();
+  await server.start();
+  await doctor.must_get('Patient/beside-rotate');
+});
+
 test('keys rotate, and everything still opens', async () => {
   await ensure_running();
   const before_it = await picture(server);
