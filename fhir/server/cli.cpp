@@ -196,7 +196,7 @@ class Parser {
             return sub;
         };
         add("init", "make the root key of a new data directory", KeysOptions::Action::init);
-        add("rotate", "make a new version of the tenant's key and wrap all patients' keys with it; the server must be stopped", KeysOptions::Action::rotate);
+        add("rotate", "make a new root.key and a new version of the tenant's key, and wrap all patients' keys with it; the server must be stopped, and root.key copied again", KeysOptions::Action::rotate);
         auto* erase = add("erase", "destroy a patient's keys: every version becomes unreadable for good, proofs still verify",
                           KeysOptions::Action::erase);
         option(erase, "--patient", keys_.patient, "whose: Patient/1")->required();
@@ -211,7 +211,7 @@ class Parser {
         backup->final_callback([this] { command_ = backup_; });
         auto* restore = command("restore", "make a data directory from a backup, and check it");
         option(restore, "--from", restore_.from, "directory that kedge backup wrote")->required();
-        option(restore, "--root-key", restore_.root_key, "the root.key of the data directory that was backed up; a backup does not hold it")->required();
+        option(restore, "--root-key", restore_.root_key, "the root.key that the data directory had when it was backed up; a backup does not hold it")->required();
         data_option(restore, restore_.data_dir);
         restore->final_callback([this] { command_ = restore_; });
     }

@@ -17,7 +17,8 @@ int init(const KeysOptions& options) {
 int rotate(const KeysOptions& options) {
     const base::SystemClock clock;
     if (auto done = store::KeyRing::rotate(keys_dir(options.data_dir), clock); !done) return say_error(done.error());
-    say("root key and tenant key are new; what patients' keys sealed is untouched. Backups open with the root.key they were made with");
+    say("root key and tenant key are new; what patients' keys sealed is untouched");
+    say("copy root.key again now; keep the old one for the backups made before");
     return 0;
 }
 

@@ -262,7 +262,17 @@ test('keys rotate, and everything still opens', async () => {
   await ensure_running();
   const before_it = await picture(server);
   await server.stop();
-  assert.equal(kedge('keys', 'rotate', '--data', server.data).code, 0);
+  const place = fresh_dir(), copy = join(place, 'copy'), kept = join(place, 'root.key');
+  after(() => rmSync(place, { recursive: true, force: true }));
+  assert.equal(kedge('backup', '--data', server.data, '--to', copy).code, 0);
+  writeFileSync(kept, readFileSync(join(server.data, 'root.key')));
+  const run = kedge('keys', 'rotate', '--data', server.data);
+  assert.equal(run.code, 0, run.err);
+  assert.match(run.out + run.err, /copy root\.key again now; keep the old one for the backups made before/);
+  const too_new = kedge('restore', '--from', copy, '--data', join(place, 'a'), '--root-key', join(server.data, 'root.key'));
+  assert.equal(too_new.code, 1);
+  assert.match(too_new.err, /a backup made before it opens with the root\.key from before it/);
+  assert.equal(kedge('restore', '--from', copy, '--data', join(place, 'b'), '--root-key', kept).code, 0);
   await server.start();
   assert.deepEqual(await picture(server), before_it);
 });
