@@ -1,6 +1,7 @@
 #include "fhir/server/cli.hpp"
 
 #include "anchoring/outbox/pause.hpp"
+#include "fhir/auth/issuer.hpp"
 #include "fhir/server/config.hpp"
 #include "fhir/server/settings.hpp"
 
@@ -117,14 +118,14 @@ class Parser {
         token_.purpose = "TREAT";
         option(sub, "--purpose", token_.purpose, "purpose of use, a v3-PurposeOfUse code");
         option(sub, "--scope", token_.scope, "SMART scopes, separated by spaces; empty: what the role has by default");
-        option(sub, "--ttl", ttl_, "how long it is valid: 90s, 15m, 1h, 7d");
+        option(sub, "--ttl", ttl_, "how long it is valid: 90s, 15m, 12h; a day at most");
         sub->final_callback([this] {
             command_ = token_;
             refusal_ = check_token();
         });
     }
     std::string check_token() {
-        const auto ttl = parse_duration_s(ttl_);
+        const auto ttl = parse_duration_s(ttl_, auth::kMaxTtlSeconds);
         if (!ttl) return "--ttl: " + ttl.error().diagnostics;
         token_.ttl_s = *ttl;
         command_ = token_;
@@ -196,7 +197,7 @@ class Parser {
             return sub;
         };
         add("init", "make the root key of a new data directory", KeysOptions::Action::init);
-        add("rotate", "make a new root key (copy root.key again) and a new tenant key, and wrap all patients' keys with it; the server must be stopped", KeysOptions::Action::rotate);
+        add("rotate", "make a new root.key and a new version of the tenant's key, and wrap all patients' keys with it; the server must be stopped, and root.key copied again", KeysOptions::Action::rotate);
         auto* erase = add("erase", "destroy a patient's keys: every version becomes unreadable for good, proofs still verify",
                           KeysOptions::Action::erase);
         option(erase, "--patient", keys_.patient, "whose: Patient/1")->required();
@@ -211,7 +212,7 @@ class Parser {
         backup->final_callback([this] { command_ = backup_; });
         auto* restore = command("restore", "make a data directory from a backup, and check it");
         option(restore, "--from", restore_.from, "directory that kedge backup wrote")->required();
-        option(restore, "--root-key", restore_.root_key, "the root.key of the data directory that was backed up; a backup does not hold it")->required();
+        option(restore, "--root-key", restore_.root_key, "the root.key that the data directory had when it was backed up; a backup does not hold it")->required();
         data_option(restore, restore_.data_dir);
         restore->final_callback([this] { command_ = restore_; });
     }
@@ -340,14 +341,13 @@ std::vector<FlagHelp> all_flags() {
     return Parser().flags();
 }
 
-base::Result<std::int64_t> parse_duration_s(std::string_view text) {
-    constexpr std::int64_t kYear = 365 * 86'400;
+base::Result<std::int64_t> parse_duration_s(std::string_view text, std::int64_t most_s) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
     const std::int64_t factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86'400 : 0;
-    if (error != std::errc() || factor == 0 || number < 1 || number > kYear / factor) {
-        return base::fail(base::Kind::invalid, "a duration reads 90s, 15m, 1h or 7d and is at most 365d");
+    if (error != std::errc() || factor == 0 || number < 1 || number > most_s / factor) {
+        return base::fail(base::Kind::invalid, "a duration reads 90s, 15m, 12h or 1d, and is from 1 to " + std::to_string(most_s) + " seconds here");
     }
     return number * factor;
 }

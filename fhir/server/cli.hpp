@@ -20,8 +20,8 @@ struct Usage {
 // `arguments` without the program's name.
 std::variant<Usage, Command> parse_command_line(std::vector<std::string> arguments);
 
-// 90s, 15m, 1h, 7d or plain seconds; from 1 s to 365 d. Error: Kind::invalid.
-base::Result<std::int64_t> parse_duration_s(std::string_view text);
+// 90s, 15m, 1h, 7d or plain seconds; from 1 s to `most_s`. Error: Kind::invalid.
+base::Result<std::int64_t> parse_duration_s(std::string_view text, std::int64_t most_s);
 
 // Type/id of a FHIR reference: Patient/1. `type` empty: any type.
 bool is_reference(std::string_view text, std::string_view type);

@@ -3,7 +3,6 @@
 #include "fhir/server/control.hpp"
 #include "fhir/server/operator_commands.hpp"
 #include "fhir/server/say.hpp"
-#include "storage/store/files.hpp"
 
 namespace server {
 namespace {
@@ -15,17 +14,11 @@ int init(const KeysOptions& options) {
     return 0;
 }
 
-// A server holds keys.db open and its keys in memory: it would go on with those, and what it seals with them would be lost.
 int rotate(const KeysOptions& options) {
     const base::SystemClock clock;
-    if (auto there = store::KeyRing::open(keys_dir(options.data_dir), clock); !there) return say_error(there.error());
-    const auto alone = store::files::Lock::take(options.data_dir + "/lock", store::files::Lock::Wait::no);
-    if (!alone) return say_error({alone.error().kind, "stop the server on " + options.data_dir + " before its keys are rotated: " + alone.error().diagnostics, {}, {}});
-    auto keys = store::KeyRing::open(keys_dir(options.data_dir), clock);
-    if (!keys) return say_error(keys.error());
-    if (auto done = (*keys)->rotate_tenant_key(); !done) return say_error(done.error());
-    if (auto done = (*keys)->rotate_root_key(); !done) return say_error(done.error());
-    say("root key and tenant key are new; what patients' keys sealed is untouched. Copy root.key again now, and keep the old one: a backup opens with the root.key it was made with");
+    if (auto done = store::KeyRing::rotate(keys_dir(options.data_dir), clock); !done) return say_error(done.error());
+    say("root key and tenant key are new; what patients' keys sealed is untouched");
+    say("copy root.key again now; keep the old one for the backups made before");
     return 0;
 }
 
@@ -39,7 +32,6 @@ int erase(const KeysOptions& options) {
     if (told.error().kind != base::Kind::not_found) return say_error(told.error());
     InstanceOptions open;
     open.data_dir = options.data_dir;
-    open.offline = true;  // an erasure asks nothing of the ledger, which may be a chain that is not named here
     auto instance = Instance::open(open);
     if (!instance) return say_error(instance.error());
     const auto done = erase_patient(**instance, options.patient, options.also_audit_key);

@@ -239,8 +239,8 @@ tl::unexpected<base::Error> sqlite_failed(sqlite3* handle, int code, std::string
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return base::fail(Kind::corrupt, std::move(said));
-        case SQLITE_FULL:
-            return base::fail(Kind::too_large, "the disk is full; " + said);
+        case SQLITE_FULL:  // the operator's to mend: what the caller sent is not too large
+            return base::fail(Kind::unavailable, "the disk is full; " + said);
         case SQLITE_ERROR:  // a mistake in our own SQL: the message names the place
             if (handle != nullptr) said += std::string(": ") + sqlite3_errmsg(handle);
             return base::fail(Kind::fault, std::move(said));

@@ -86,8 +86,8 @@ class Statement {
     Statement& bind(int index, std::string_view text);
     Statement& bind(int index, base::ByteView blob);
     Statement& bind_null(int index);
-    // true: a row stands ready; false: done. Errors: Kind::conflict on a unique constraint, Kind::unavailable when busy, Kind::corrupt when
-    // pages do not open or the file is malformed, Kind::too_large when the disk is full, Kind::fault otherwise.
+    // true: a row stands ready; false: done. Errors: Kind::conflict on a unique constraint, Kind::unavailable when busy or the disk is
+    // full, Kind::corrupt when pages do not open or the file is malformed, Kind::fault otherwise.
     base::Result<bool> step();
     base::Status run();  // step to the end, no rows wanted
     void reset();        // back to the start, bindings kept: for running the same statement again

@@ -132,7 +132,7 @@ base::Result<Lock> Lock::take(const std::string& path, Wait wait) {
     do {
         rc = ::flock(fd, LOCK_EX | (wait == Wait::yes ? 0 : LOCK_NB));
     } while (rc != 0 && errno == EINTR);
-    if (rc != 0 && errno == EWOULDBLOCK) return base::fail(Kind::conflict, "another process serves this data directory: stop it first");
+    if (rc != 0 && errno == EWOULDBLOCK) return base::fail(Kind::conflict, "another process holds a lock file");
     if (rc != 0) return failed("locking a file");
     return lock;
 }
@@ -143,6 +143,12 @@ Lock& Lock::operator=(Lock&& other) noexcept {
 }
 Lock::~Lock() {
     if (fd_ >= 0) ::close(fd_);  // closing lets the lock go
+}
+
+base::Result<Lock> lock_directory(const std::string& dir) {
+    auto lock = Lock::take(dir + "/lock", Lock::Wait::no);
+    if (lock || lock.error().kind != Kind::conflict) return lock;
+    return base::fail(Kind::conflict, "another process serves the data directory " + dir + ": stop the server first");
 }
 
 }  // namespace store::files

@@ -40,4 +40,7 @@ class Lock {
     int fd_;
 };
 
+// The lock of who works on the data directory: DIR/lock, held by the Store while it is open. Error: Kind::conflict, which names DIR.
+base::Result<Lock> lock_directory(const std::string& dir);
+
 }  // namespace store::files

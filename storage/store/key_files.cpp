@@ -13,6 +13,11 @@ constexpr std::size_t kRootTextBytes = 128;
 
 }  // namespace
 
+base::Status expect_directory(const std::string& dir) {
+    if (files::exists(dir)) return {};
+    return base::fail(Kind::not_found, "there is no data directory " + dir + ": name another with --data, or begin one with `kedge keys init`");
+}
+
 base::Result<files::Lock> lock(const std::string& dir) {
     return files::Lock::take(dir + "/keys.lock", files::Lock::Wait::yes);
 }
@@ -62,7 +67,11 @@ base::Result<Pair> open_pair(const std::string& dir) {
     }
     auto next = read_root(next_root_path(dir));
     if (!next && !root) return base::fail(Kind::corrupt, "root.key is missing, and keys.db opens with nothing else: put it back from where its copy is kept");
-    if (!next) return base::fail(Kind::corrupt, "root.key does not open keys.db: it is another directory's, or keys.db was changed");
+    if (!next) {
+        return base::fail(Kind::corrupt,
+                          "root.key does not open keys.db: it is another directory's, or a `kedge keys rotate` lies between them (a backup made before it opens "
+                          "with the root.key from before it), or keys.db was changed");
+    }
     auto rows = open_rows(rows_path(dir), *next);
     if (!rows) return base::fail(Kind::corrupt, "neither root.key nor root.key.new opens keys.db");
     if (auto moved = files::replace_and_shred(next_root_path(dir), root_path(dir)); !moved) return base::pass(moved);

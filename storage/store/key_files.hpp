@@ -26,6 +26,7 @@ inline std::string next_rows_path(const std::string& dir) {
 
 // Held while the pair is looked at or changed. Waits for another holder.
 base::Result<files::Lock> lock(const std::string& dir);
+base::Status expect_directory(const std::string& dir);  // error: Kind::not_found, with what to do
 
 base::Status write_root(const std::string& path, const crypto::Key& root);
 // Errors: Kind::not_found, Kind::corrupt when the text is no root key.

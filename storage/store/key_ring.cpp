@@ -136,7 +136,7 @@ base::Status KeyRing::init(const std::string& dir, const base::Clock& clock) {
 }
 
 base::Result<std::unique_ptr<KeyRing>> KeyRing::open(const std::string& dir, const base::Clock& clock) {
-    if (!files::exists(dir)) return base::fail(Kind::not_found, "there is no data directory " + dir + ": name another with --data, or begin one with `kedge keys init`");
+    if (auto there = key_files::expect_directory(dir); !there) return base::pass(there);
     const auto lock = key_files::lock(dir);
     if (!lock) return base::pass(lock);
     auto pair = key_files::open_pair(dir);
@@ -451,6 +451,16 @@ base::Status KeyRing::rotate_root_key() {
     impl_->rows = std::move(*rows);
     impl_->root = std::move(next);
     return {};
+}
+
+base::Status KeyRing::rotate(const std::string& dir, const base::Clock& clock) {
+    if (auto there = key_files::expect_directory(dir); !there) return there;
+    const auto alone = files::lock_directory(dir);
+    if (!alone) return base::pass(alone);
+    auto ring = open(dir, clock);
+    if (!ring) return base::pass(ring);
+    if (auto done = (*ring)->rotate_tenant_key(); !done) return done;
+    return (*ring)->rotate_root_key();
 }
 
 crypto::Key KeyRing::derived(std::string_view purpose) const {

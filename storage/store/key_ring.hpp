@@ -52,8 +52,10 @@ class KeyRing {
     base::Status owed_done(std::int64_t id);  // overwrites the row
     // New tenant key version; rewraps every patient key. What patient keys sealed is not touched.
     base::Status rotate_tenant_key();
-    // New root key in place of the old one, atomically. No other process may have the ring open (the Store's directory lock says so).
+    // New root key in place of the old one, atomically. No other process may have the ring open: what it writes goes to a file that is shredded.
     base::Status rotate_root_key();
+    // Both, on a directory that nobody serves: holds the Store's lock meanwhile. Error: Kind::conflict when another process has it.
+    static base::Status rotate(const std::string& dir, const base::Clock& clock);
 
     // Derived from the tenant's stable secret, so they survive rotation. `purpose` separates domains: "db:records", "db:index",
     // "db:ledger", "log", "rid", "token", "page-link", "checkpoint" ...

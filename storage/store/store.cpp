@@ -49,7 +49,7 @@ class PooledSnapshot final : public Snapshot {
 
 base::Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, KeyRing& keys, const base::Clock& clock) {
     if (auto made = files::make_directory(options.dir); !made) return base::pass(made);
-    auto lock = files::Lock::take(options.dir + "/lock", files::Lock::Wait::no);
+    auto lock = files::lock_directory(options.dir);
     if (!lock) return base::pass(lock);
     auto store = std::make_unique<StoreImpl>(options, keys, clock, std::move(*lock));
     if (auto started = store->start(); !started) return base::pass(started);

@@ -249,17 +249,36 @@ test('an erasure that is killed half-way is done with its entry in the trail, or
   assert.equal(kedge('fsck', '--data', killed.data).code, 0);
 });
 
+// The keys that it makes and destroys meanwhile would go to a file that the rotation replaces and shreds.
+test('keys rotate beside a server is refused, and the server goes on', async () => {
+  await ensure_running();
+  const files = () => ['root.key', 'keys.db'].map((name) => readFileSync(join(server.data, name), 'base64'));
+  const before_it = files();
+  const run = kedge('keys', 'rotate', '--data', server.data);
+  assert.equal(run.code, 1, run.err);
+  assert.ok(run.err.includes(`another process serves the data directory ${server.data}: stop the server first`), run.err);
+  assert.deepEqual(files(), before_it);
+  await doctor.must_put(patient('beside-rotate'));  // under a new key
+  await server.stop();
+  await server.start();
+  await doctor.must_get('Patient/beside-rotate');
+});
+
 test('keys rotate, and everything still opens', async () => {
   await ensure_running();
   const before_it = await picture(server);
-  const beside = kedge('keys', 'rotate', '--data', server.data);
-  assert.equal(beside.code, 1, 'a server goes on with the keys that it holds');
-  assert.match(beside.err, /stop the server on /);
-  await doctor.must_put(patient('after-refused-rotation'));
   await server.stop();
-  const rotated = kedge('keys', 'rotate', '--data', server.data);
-  assert.equal(rotated.code, 0, rotated.err);
-  assert.match(rotated.err, /Copy root\.key again/);
+  const place = fresh_dir(), copy = join(place, 'copy'), kept = join(place, 'root.key');
+  after(() => rmSync(place, { recursive: true, force: true }));
+  assert.equal(kedge('backup', '--data', server.data, '--to', copy).code, 0);
+  writeFileSync(kept, readFileSync(join(server.data, 'root.key')));
+  const run = kedge('keys', 'rotate', '--data', server.data);
+  assert.equal(run.code, 0, run.err);
+  assert.match(run.out + run.err, /copy root\.key again now; keep the old one for the backups made before/);
+  const too_new = kedge('restore', '--from', copy, '--data', join(place, 'a'), '--root-key', join(server.data, 'root.key'));
+  assert.equal(too_new.code, 1);
+  assert.match(too_new.err, /a backup made before it opens with the root\.key from before it/);
+  assert.equal(kedge('restore', '--from', copy, '--data', join(place, 'b'), '--root-key', kept).code, 0);
   await server.start();
   assert.deepEqual(await picture(server), before_it);
 });

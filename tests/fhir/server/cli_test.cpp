@@ -1,6 +1,8 @@
 // Parsing alone: nothing here opens a file or runs a command.
 #include "fhir/server/cli.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace server {
@@ -158,12 +160,29 @@ TEST(Cli, TheRelayerIsPausedForAReasonOfOneShortLine) {
 }
 
 TEST(Cli, DurationsAndReferences) {
-    EXPECT_EQ(*parse_duration_s("90"), 90);
-    EXPECT_EQ(*parse_duration_s("7d"), 7 * 86'400);
-    for (const auto* text : {"", "h", "1w", "-1h", "366d", "1h1m"}) EXPECT_FALSE(parse_duration_s(text)) << text;
+    constexpr std::int64_t kYear = 365 * 86'400;
+    EXPECT_EQ(*parse_duration_s("90", kYear), 90);
+    EXPECT_EQ(*parse_duration_s("7d", kYear), 7 * 86'400);
+    for (const auto* text : {"", "h", "1w", "-1h", "366d", "1h1m"}) EXPECT_FALSE(parse_duration_s(text, kYear)) << text;
     EXPECT_TRUE(is_reference("Patient/a-1.B", "Patient"));
     for (const auto* text : {"Patient", "/1", "Patient/", "Patient/a/b", "Patient/a b"})
         EXPECT_FALSE(is_reference(text, "Patient")) << text;
+}
+
+TEST(Cli, ATokenLivesADayAtMostAndTheHelpSaysSo) {
+    const auto lives = [](const char* ttl) { return std::vector<std::string>{"token", "--role", "auditor", "--ttl", ttl}; };
+    EXPECT_EQ(parsed<TokenOptions>(lives("24h")).ttl_s, 86'400);
+    EXPECT_EQ(parsed<TokenOptions>(lives("1d")).ttl_s, 86'400);
+    for (const auto* ttl : {"7d", "25h", "86401", "0", "soon"}) {
+        const auto wrong = refused(lives(ttl));
+        EXPECT_EQ(wrong.exit_code, 2);
+        EXPECT_NE(wrong.text.find("--ttl: a duration reads 90s, 15m, 12h or 1d, and is from 1 to 86400 seconds"), std::string::npos) << wrong.text;
+    }
+    const auto flags = all_flags();
+    const auto ttl = std::find_if(flags.begin(), flags.end(), [](const FlagHelp& flag) { return flag.flag == "--ttl"; });
+    ASSERT_NE(ttl, flags.end());
+    EXPECT_EQ(ttl->help.find("7d"), std::string::npos);
+    EXPECT_NE(ttl->help.find("a day at most"), std::string::npos);
 }
 
 TEST(Cli, EveryFlagHasHelp) {

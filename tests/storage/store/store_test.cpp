@@ -405,8 +405,19 @@ TEST(Store, OneProcessHoldsTheDirectory) {
     store::StoreOptions options;
     options.dir = dir.path();
     EXPECT_KIND(Store::open(options, **keys, db->clock), Kind::conflict);
+    const auto root = store_test::slurp(dir.file("root.key"));
+    const auto rotated = store::KeyRing::rotate(dir.path(), db->clock);  // it would take keys.db away under the other one
+    ASSERT_FALSE(rotated);
+    EXPECT_EQ(rotated.error().kind, Kind::conflict);
+    EXPECT_NE(rotated.error().diagnostics.find(dir.path()), std::string::npos);
+    EXPECT_EQ(store_test::slurp(dir.file("root.key")), root);
     db.reset();
     EXPECT_OK(Store::open(options, **keys, FixedClock()));
+    keys->reset();
+    ASSERT_OK(store::KeyRing::rotate(dir.path(), FixedClock()));
+    EXPECT_NE(store_test::slurp(dir.file("root.key")), root);
+    EXPECT_OK(Opened(dir.path())->drain());
+    EXPECT_KIND(store::KeyRing::rotate(dir.file("nowhere"), FixedClock()), Kind::not_found);
 }
 
 TEST(Store, OtherKeysAreCorrupt) {
