@@ -58,6 +58,11 @@ bool exists(const std::string& path) {
     struct stat info {};
     return ::stat(path.c_str(), &info) == 0;
 }
+base::Result<Identity> identity(const std::string& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return failed("looking at a file");
+    return Identity{info.st_dev, info.st_ino};
+}
 
 base::Status make_directory(const std::string& path) {
     if (exists(path)) return {};

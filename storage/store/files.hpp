@@ -4,6 +4,7 @@
 #include "storage/base/bytes.hpp"
 
 #include <string>
+#include <utility>
 
 namespace store::files {
 
@@ -14,6 +15,9 @@ base::Status make_directory(const std::string& path);  // with its parents, mode
 base::Status sync_directory(const std::string& path);
 base::Status sync_directory_of(const std::string& file);
 bool exists(const std::string& path);
+// Which file stands under a name: another one after a rename over it, for as long as somebody has the first one open.
+using Identity = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
+base::Result<Identity> identity(const std::string& path);
 
 // Creates the file with mode 0600, writes and syncs it and its directory. Error: Kind::conflict when it exists.
 base::Status write_new(const std::string& path, base::ByteView content);

@@ -1,25 +1,15 @@
-#include "storage/store/key_ring.hpp"
+#include "storage/store/key_ring_impl.hpp"
 
 #include "storage/base/encoding.hpp"
-
 #include "storage/crypto/hash.hpp"
 #include "storage/crypto/key_wrap.hpp"
 #include "storage/crypto/random.hpp"
-#include "storage/store/database.hpp"
-#include "storage/store/key_files.hpp"
-#include "storage/store/lru.hpp"
 #include "storage/store/owed_table.hpp"
-
-#include <cstring>
-#include <map>
-#include <mutex>
 
 namespace store {
 namespace {
 
 using base::Kind;
-
-constexpr std::size_t kCachedKeys = 32'768;  // about 6 MB; a miss costs one row and one unwrap, some 20 us
 
 // FORMAT.md, keys.db. `owner` is a keyed hash of the patient's id, so the file names nobody even when its pages are opened.
 constexpr std::string_view kSchema = R"(
@@ -32,78 +22,7 @@ CREATE TABLE tombstone(owner BLOB NOT NULL, use INTEGER NOT NULL, id BLOB NOT NU
 PRAGMA user_version=1;
 COMMIT;)";
 
-using Owner = std::array<std::uint8_t, 16>;
-
-struct KeyIdHash {
-    std::size_t operator()(const KeyId& id) const {
-        std::size_t out = 0;  // ids are random: any eight bytes are a good hash
-        std::memcpy(&out, id.data(), sizeof(out));
-        return out;
-    }
-};
-
-// Ends a transaction that was not committed, on every way out.
-class Transaction {
-  public:
-    explicit Transaction(Database& db) : db_(db) {}
-    base::Status begin() { return db_.execute("BEGIN IMMEDIATE"); }
-    base::Status commit() { return db_.execute("COMMIT"); }
-    ~Transaction() {
-        if (db_.in_transaction()) (void)db_.execute("ROLLBACK");  // the error that led here is the one that is told
-    }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-
-  private:
-    Database& db_;
-};
-
 }  // namespace
-
-struct KeyRing::Impl {
-    struct Tenant {
-        std::int64_t version = 0;
-        crypto::Key key;
-        crypto::Key secret;  // stable over rotations: what derived() stands on
-    };
-
-    Impl(std::string dir_, const base::Clock& clock_, key_files::Pair pair)
-        : dir(std::move(dir_)), clock(clock_), root(std::move(pair.root)), rows(std::move(pair.rows)) {}
-
-    base::Status load_tenant();
-    Owner owner_of(std::string_view patient) const;
-    base::Result<std::optional<NamedKey>> select(const Owner& owner, KeyUse use);
-    base::Result<bool> tombstone(const Owner& owner, KeyUse use);
-    base::Result<NamedKey> insert(const Owner& owner, KeyUse use);
-    base::Result<NamedKey> unwrap(const KeyId& id, std::int64_t tenant_version, base::ByteView wrapped);
-    base::Result<NamedKey> find_or_make(std::string_view patient, KeyUse use);
-    base::Result<bool> destroy(const Owner& owner, KeyUse use);
-    base::Status rewrap_all(const Tenant& next);
-    base::Status remember(std::string_view patient, KeyUse use, const NamedKey& key);
-    void forget(std::string_view patient);
-
-    const std::string dir;
-    const base::Clock& clock;
-
-    std::mutex rows_mutex;  // root, rows, tenant; taken before cache_mutex
-    crypto::Key root;
-    Database rows;
-    Tenant tenant;
-    std::shared_ptr<const crypto::Key> tenant_data;
-    crypto::Key owner_key;
-
-    struct Known {
-        NamedKey key;
-        bool erased = false;  // the data key is destroyed: true for an audit key that was kept
-    };
-    std::mutex cache_mutex;
-    Lru<std::string, Known> by_patient{kCachedKeys};  // one character of use, then the id
-    Lru<KeyId, NamedKey, KeyIdHash> by_id{kCachedKeys};
-
-    std::mutex subscribers_mutex;
-    std::map<std::uint64_t, OnErase> subscribers;
-    std::uint64_t next_subscriber = 1;
-};
 
 KeyRing::KeyRing(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 KeyRing::~KeyRing() = default;
@@ -143,6 +62,7 @@ base::Result<std::unique_ptr<KeyRing>> KeyRing::open(const std::string& dir, con
     if (!pair) return base::pass(pair);
     auto impl = std::make_unique<Impl>(dir, clock, std::move(*pair));
     if (auto loaded = impl->load_tenant(); !loaded) return base::pass(loaded);
+    if (auto noted = impl->note_file(); !noted) return base::pass(noted);
     if (auto there = owed_table::make_when_absent(impl->rows); !there) return base::pass(there);
     return std::unique_ptr<KeyRing>(new KeyRing(std::move(impl)));
 }
@@ -164,7 +84,7 @@ base::Status KeyRing::Impl::load_tenant() {
     return {};
 }
 
-Owner KeyRing::Impl::owner_of(std::string_view patient) const {
+KeyRing::Impl::Owner KeyRing::Impl::owner_of(std::string_view patient) const {
     const auto digest = crypto::hmac_sha256(owner_key.view(), base::as_bytes(patient));
     Owner owner;
     std::copy_n(digest.begin(), owner.size(), owner.begin());
@@ -323,7 +243,7 @@ base::Status KeyRing::erase_patient(std::string_view patient_id, bool also_audit
     {
         const std::lock_guard lock(impl_->rows_mutex);
         const auto owner = impl_->owner_of(patient_id);
-        Transaction transaction(impl_->rows);
+        Impl::Transaction transaction(impl_->rows);
         if (auto begun = transaction.begin(); !begun) return begun;
         const auto data = impl_->destroy(owner, KeyUse::data);
         if (!data) return base::pass(data);
@@ -370,97 +290,6 @@ base::Result<std::uint64_t> KeyRing::erasures() {
     const auto row = count->bind(1, static_cast<std::int64_t>(KeyUse::data)).step();
     if (!row) return base::pass(row);
     return static_cast<std::uint64_t>(count->integer(0));
-}
-
-base::Status KeyRing::Impl::rewrap_all(const Tenant& next) {
-    auto read = rows.prepare("SELECT id,wrapped FROM key WHERE tenant<>?1 LIMIT 1000");
-    auto write = rows.prepare("UPDATE key SET tenant=?2, wrapped=?3 WHERE id=?1");
-    if (!read) return base::pass(read);
-    if (!write) return base::pass(write);
-    // A thousand at a time, so that no row is changed under the cursor that walks them.
-    for (std::size_t in_batch = 1000; in_batch == 1000;) {
-        std::vector<std::pair<base::Bytes, base::Bytes>> batch;
-        read->reset();
-        read->bind(1, next.version);
-        while (true) {
-            const auto row = read->step();
-            if (!row) return base::pass(row);
-            if (!*row) break;
-            batch.emplace_back(read->blob(0), read->blob(1));
-        }
-        for (const auto& [id, wrapped] : batch) {
-            const auto key = crypto::unwrap_key(tenant.key, wrapped);
-            if (!key) return base::pass(key);
-            const auto again = crypto::wrap_key(next.key, *key);
-            if (!again) return base::pass(again);
-            write->reset();
-            write->bind(1, base::ByteView(id)).bind(2, next.version).bind(3, base::ByteView(*again));
-            if (auto done = write->run(); !done) return done;
-        }
-        in_batch = batch.size();
-    }
-    return {};
-}
-
-base::Status KeyRing::rotate_tenant_key() {
-    const std::lock_guard lock(impl_->rows_mutex);
-    auto& rows = impl_->rows;
-    Transaction transaction(rows);
-    if (auto begun = transaction.begin(); !begun) return begun;
-    if (auto loaded = impl_->load_tenant(); !loaded) return loaded;  // another process may have rotated it
-    Impl::Tenant next{impl_->tenant.version + 1, crypto::random_key(), impl_->tenant.secret.copy()};
-    const auto wrapped = crypto::wrap_key(impl_->root, next.key);
-    const auto secret = crypto::wrap_key(next.key, next.secret);
-    if (!wrapped) return base::pass(wrapped);
-    if (!secret) return base::pass(secret);
-    auto insert = rows.prepare("INSERT INTO tenant(version,wrapped,secret,created_us) VALUES(?,?,?,?)");
-    if (!insert) return base::pass(insert);
-    insert->bind(1, next.version).bind(2, base::ByteView(*wrapped)).bind(3, base::ByteView(*secret)).bind(4, impl_->clock.now_us());
-    if (auto done = insert->run(); !done) return done;
-    if (auto done = impl_->rewrap_all(next); !done) return done;
-    // Nothing is wrapped by the old tenant key any more: it goes.
-    auto remove = rows.prepare("DELETE FROM tenant WHERE version<>?");
-    if (!remove) return base::pass(remove);
-    if (auto done = remove->bind(1, next.version).run(); !done) return done;
-    if (auto done = transaction.commit(); !done) return done;
-    impl_->tenant = std::move(next);
-    return {};
-}
-
-base::Status KeyRing::rotate_root_key() {
-    const std::lock_guard guard(impl_->rows_mutex);
-    const auto lock = key_files::lock(impl_->dir);
-    if (!lock) return base::pass(lock);
-    if (auto clean = key_files::discard_next(impl_->dir); !clean) return clean;
-    auto next = crypto::random_key();
-    const auto wrapped = crypto::wrap_key(next, impl_->tenant.key);
-    if (!wrapped) return base::pass(wrapped);
-    if (auto written = key_files::write_root(key_files::next_root_path(impl_->dir), next); !written) return written;
-    const auto path = key_files::next_rows_path(impl_->dir);
-    if (auto copied = impl_->rows.backup_to(path, crypto::hkdf_sha256(next, {}, "db:keys")); !copied) return copied;
-    {
-        auto rows = key_files::open_rows(path, next);
-        if (!rows) return base::pass(rows);
-        auto update = rows->prepare("UPDATE tenant SET wrapped=? WHERE version=?");
-        if (!update) return base::pass(update);
-        if (auto done = update->bind(1, base::ByteView(*wrapped)).bind(2, impl_->tenant.version).run(); !done) return done;
-    }
-    if (auto installed = key_files::install_next(impl_->dir); !installed) return installed;
-    auto rows = key_files::open_rows(key_files::rows_path(impl_->dir), next);
-    if (!rows) return base::pass(rows);
-    impl_->rows = std::move(*rows);
-    impl_->root = std::move(next);
-    return {};
-}
-
-base::Status KeyRing::rotate(const std::string& dir, const base::Clock& clock) {
-    if (auto there = key_files::expect_directory(dir); !there) return there;
-    const auto alone = files::lock_directory(dir);
-    if (!alone) return base::pass(alone);
-    auto ring = open(dir, clock);
-    if (!ring) return base::pass(ring);
-    if (auto done = (*ring)->rotate_tenant_key(); !done) return done;
-    return (*ring)->rotate_root_key();
 }
 
 crypto::Key KeyRing::derived(std::string_view purpose) const {

@@ -56,6 +56,9 @@ class KeyRing {
     base::Status rotate_root_key();
     // Both, on a directory that nobody serves: holds the Store's lock meanwhile. Error: Kind::conflict when another process has it.
     static base::Status rotate(const std::string& dir, const base::Clock& clock);
+    // For whoever took the Store's lock after the ring was opened. Error: Kind::conflict when a rotation of another process came between:
+    // what this ring would write goes to a file that is no more.
+    base::Status expect_unrotated();
 
     // Derived from the tenant's stable secret, so they survive rotation. `purpose` separates domains: "db:records", "db:index",
     // "db:ledger", "log", "rid", "token", "page-link", "checkpoint" ...

@@ -51,6 +51,7 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Ke
     if (auto made = files::make_directory(options.dir); !made) return base::pass(made);
     auto lock = files::lock_directory(options.dir);
     if (!lock) return base::pass(lock);
+    if (auto same = keys.expect_unrotated(); !same) return base::pass(same);
     auto store = std::make_unique<StoreImpl>(options, keys, clock, std::move(*lock));
     if (auto started = store->start(); !started) return base::pass(started);
     return std::unique_ptr<Store>(std::move(store));

@@ -60,7 +60,8 @@ class Unit : public Snapshot {
 class Store {
   public:
     // A lost or damaged index.db does not stop it: reads go on, searches and writes answer Kind::unavailable until reindex().
-    // Errors: Kind::corrupt when records.db does not open with these keys, Kind::conflict when another process holds the directory.
+    // Errors: Kind::corrupt when records.db does not open with these keys, Kind::conflict when another process holds the directory,
+    // or rotated the keys since they were opened.
     static base::Result<std::unique_ptr<Store>> open(const StoreOptions& options, KeyRing& keys, const base::Clock& clock);
     virtual ~Store() = default;
 
