@@ -1,11 +1,11 @@
 #include "fhir/auth/revocation.hpp"
 
+#include "storage/base/file.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -32,8 +32,10 @@ base::Status append_durably(const std::string& path, const std::string& line) {
 base::Result<RevocationList> RevocationList::open(std::string path, base::TimeUs now) {
     RevocationList list(std::move(path));
     if (list.path_.empty()) return list;
-    std::ifstream in(list.path_, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto there = base::read_file(list.path_);
+    // A list that cannot be read is not an empty one: the tokens on it would be valid again.
+    if (!there && there.error().kind != base::Kind::not_found) return base::fail(there.error().kind, "the list of revoked tokens: " + there.error().diagnostics);
+    const auto text = there.value_or("");
     // A crash can leave the last line without its end. It was never acknowledged, so it goes; the next line must not be glued to it.
     const auto whole = text.rfind('\n') + 1;  // 0 when there is none
     if (whole < text.size() && ::truncate(list.path_.c_str(), static_cast<off_t>(whole)) != 0) {

@@ -8,6 +8,7 @@
 
 #include "anchoring/keystore/keystore.hpp"
 #include "fhir/server/words.hpp"
+#include "storage/base/file.hpp"
 #include "storage/base/json.hpp"
 
 namespace server {
@@ -16,11 +17,9 @@ namespace {
 using base::Kind;
 
 base::Result<std::string> read_text(const std::string& path, const std::string& what) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return base::fail(Kind::not_found, what + " " + path + " cannot be read");
-    std::ostringstream out;
-    out << in.rdbuf();
-    return std::move(out).str();
+    auto text = base::read_file(path);
+    if (text) return text;
+    return base::fail(text.error().kind, what + ": " + text.error().diagnostics);
 }
 
 std::string trimmed(const std::string& text) {

@@ -4,10 +4,10 @@
 #include "fhir/server/commands.hpp"
 #include "fhir/server/say.hpp"
 #include "fhir/validate/coded.hpp"
+#include "storage/base/file.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
@@ -18,11 +18,7 @@ constexpr std::int32_t kBatchTimeMs = 10'000;  // of one expression, so that one
 
 base::Result<std::string> read_all(const std::string& path) {
     if (path == "-") return std::string{std::istreambuf_iterator<char>(std::cin), {}};
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return base::fail(base::Kind::not_found, "cannot read " + path);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (in.bad()) return base::fail(base::Kind::fault, "cannot read " + path);
-    return text;
+    return base::read_file(path);
 }
 
 // One resource out of a file, JSON or XML.

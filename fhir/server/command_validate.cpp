@@ -4,10 +4,9 @@
 #include "fhir/server/say.hpp"
 #include "fhir/validate/profiles.hpp"
 #include "fhir/validate/validate.hpp"
+#include "storage/base/file.hpp"
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 namespace server {
 namespace {
@@ -16,17 +15,9 @@ using validate::Issue;
 using validate::Issues;
 using validate::Severity;
 
-base::Result<std::string> read_whole(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return base::fail(base::Kind::not_found, "cannot read " + path);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (in.bad()) return base::fail(base::Kind::fault, "cannot read " + path);
-    return text;
-}
-
 // What cannot be parsed is one issue of the outcome, like everything else that is wrong with a file.
 Issues issues_of(const std::string& path, const validate::Options& options) {
-    const auto text = read_whole(path);
+    const auto text = base::read_file(path);
     if (!text) return {{Severity::error, "not-found", text.error().diagnostics, {}}};
     const auto tree = codec::from_either(*text);
     if (!tree) return {{Severity::error, "structure", tree.error().diagnostics, tree.error().expression.empty() ? std::string() : tree.error().expression.front()}};

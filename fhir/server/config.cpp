@@ -2,6 +2,7 @@
 
 #include "fhir/server/settings.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <arpa/inet.h>
@@ -15,6 +16,16 @@ bool is_http_url(std::string_view text) {
             return text.find_first_of(" \t\r\n?#") == std::string_view::npos;
     }
     return false;
+}
+
+// One node, or several with spaces between.
+bool are_http_urls(std::string_view text) {
+    while (true) {
+        const auto end = std::min(text.find(' '), text.size());
+        if (!is_http_url(text.substr(0, end))) return false;
+        if (end == text.size()) return true;
+        text.remove_prefix(end + 1);
+    }
 }
 
 base::Status refuse(std::string sentence) {
@@ -77,8 +88,8 @@ base::Status check(const Config& config) {
         return refuse(
             "base_url must be an http(s) URL without query and without a slash at the end, for example https://ehr.example.org/fhir");
     }
-    if (config.ledger != "embedded" && !is_http_url(config.ledger)) {
-        return refuse("ledger takes embedded or the http(s) URL of an EVM node's JSON-RPC, not " + config.ledger);
+    if (config.ledger != "embedded" && !are_http_urls(config.ledger)) {
+        return refuse("ledger takes embedded or the http(s) URL of an EVM node's JSON-RPC (several with one space between), not " + config.ledger);
     }
     if (config.page.size_default > config.page.size_max) return refuse("page.size_default is larger than page.size_max");
     if (config.limits.body_bytes > config.limits.body_budget_bytes) {

@@ -1,9 +1,8 @@
 // The TOML half of the configuration; the only file that sees toml++.
 #include "fhir/server/config.hpp"
 #include "fhir/server/settings.hpp"
+#include "storage/base/file.hpp"
 
-#include <fstream>
-#include <iterator>
 
 #include <toml++/toml.h>
 
@@ -75,10 +74,9 @@ base::Status apply_toml(Config& config, std::string_view text, std::string_view 
 }
 
 base::Status apply_file(Config& config, const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return base::fail(base::Kind::not_found, "cannot read the configuration file " + path);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    return apply_toml(config, text, path);
+    const auto text = base::read_file(path);
+    if (!text) return base::pass(text);
+    return apply_toml(config, *text, path);
 }
 
 }  // namespace server

@@ -1,13 +1,12 @@
 #include "fhir/server/load_journal.hpp"
 
 #include "storage/base/encoding.hpp"
+#include "storage/base/file.hpp"
 #include "storage/crypto/hash.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,7 +14,7 @@
 namespace server {
 namespace {
 
-constexpr std::string_view kMagic = "kedge-load-journal 1 ";
+constexpr std::string_view kMagic = "kedge-load-journal 1 ", kBegun = "begun ", kFree = "free ";
 
 base::Status write_line(int fd, std::string line) {
     line += '\n';
@@ -29,8 +28,9 @@ base::Status write_line(int fd, std::string line) {
 }  // namespace
 
 base::Result<std::unique_ptr<LoadJournal>> LoadJournal::open(const std::string& path, std::string_view url) {
-    std::string text;
-    if (std::ifstream in(path, std::ios::binary); in) text.assign(std::istreambuf_iterator<char>(in), {});
+    const auto there = base::read_file(path);
+    if (!there && there.error().kind != base::Kind::not_found) return base::pass(there);
+    const auto text = there.value_or("");
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0) return base::fail(base::Kind::fault, "cannot open the journal " + path + ": " + std::strerror(errno));
     std::unique_ptr<LoadJournal> journal(new LoadJournal(fd));
@@ -54,7 +54,7 @@ base::Result<std::unique_ptr<LoadJournal>> LoadJournal::open(const std::string& 
     }
     while (at < whole) {
         const auto end = text.find('\n', at);
-        journal->keys_.insert(text.substr(at, end - at));
+        journal->take(std::string_view(text).substr(at, end - at));
         at = end + 1;
     }
     return journal;
@@ -74,11 +74,36 @@ bool LoadJournal::has(const std::string& key) const {
     return keys_.count(key) > 0;
 }
 
-base::Status LoadJournal::add(const std::string& key) {
+bool LoadJournal::begun(const std::string& key) const {
     const std::lock_guard lock(mutex_);
-    if (auto written = write_line(fd_, key); !written) return written;
-    keys_.insert(key);
+    return begun_.count(key) > 0;
+}
+
+void LoadJournal::take(std::string_view line) {
+    if (line.starts_with(kBegun)) {
+        begun_.emplace(line.substr(kBegun.size()));
+    } else if (line.starts_with(kFree)) {
+        begun_.erase(std::string(line.substr(kFree.size())));
+    } else {
+        begun_.erase(std::string(line));
+        keys_.emplace(line);
+    }
+}
+
+base::Status LoadJournal::write(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    if (auto written = write_line(fd_, line); !written) return written;
+    take(line);
     return {};
+}
+base::Status LoadJournal::begin(const std::string& key) {
+    return write(std::string(kBegun) + key);
+}
+base::Status LoadJournal::add(const std::string& key) {
+    return write(key);
+}
+base::Status LoadJournal::free(const std::string& key) {
+    return begun(key) ? write(std::string(kFree) + key) : base::Status();
 }
 
 }  // namespace server

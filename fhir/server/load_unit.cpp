@@ -1,9 +1,9 @@
 #include "fhir/server/load_unit.hpp"
 
+#include "storage/base/file.hpp"
 #include "storage/base/json.hpp"
 
 #include <istream>
-#include <iterator>
 
 namespace server {
 namespace {
@@ -99,11 +99,11 @@ base::Result<bool> LoadReader::next_line(LoadUnit& unit) {
 }
 
 base::Result<bool> LoadReader::whole_file(const LoadFile& file, LoadUnit& unit) {
-    std::ifstream in(file.path, std::ios::binary);
-    if (!in) return base::fail(base::Kind::not_found, "cannot read " + file.path);
-    if (file.size > kMaxUnitBytes)
+    auto body = base::read_file(file.path, kMaxUnitBytes);
+    if (!body && body.error().kind == base::Kind::too_large)
         return base::fail(base::Kind::too_large, file.path + " is larger than 1 GiB; split it or make it NDJSON");
-    unit.body.assign(std::istreambuf_iterator<char>(in), {});
+    if (!body) return base::pass(body);
+    unit.body = std::move(*body);
     unit.file = file.path;
     unit.line = 0;
     unit.bytes = unit.body.size();

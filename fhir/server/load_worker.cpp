@@ -46,20 +46,31 @@ void send_unit(LoadRun& run, LoadClient& client, const LoadUnit& unit) {
         run.report.add({unit.file, unit.line, -1, 0, request.error().diagnostics});
         return run.progress.add({unit.bytes, 0, 0, 0}, run.report.count());
     }
+    if (run.journal && run.journal->begun(key)) {
+        run.report.add({unit.file, unit.line, -1, 0, "not sent: it was sent by an earlier run that did not see the answer, so it may be stored already. To send it again take the line `begun " +
+                                                         key + "` out of the journal"});
+        return run.progress.add({unit.bytes, 0, 0, 0}, run.report.count());
+    }
+    // Should this process end before the answer is written down, the next one must not store the unit twice.
+    if (run.journal && !request->repeatable) {
+        if (auto begun = run.journal->begin(key); !begun) return run.stop(begun.error().diagnostics);
+    }
     const auto answer = send_with_patience(run, client, unit, *request);
+    // A 500 may stand for a write that is stored and could not be audited, a 502 or 504 for one that a proxy did not see the end of.
+    const bool unknown = answer ? answer->status >= 500 && !asks_for_patience(answer) : answer.error().kind == base::Kind::fault;
+    const bool acknowledged = answer && answer->status >= 200 && answer->status < 300;
+    if (run.journal) {
+        // Also a batch of which some entries were refused: sending it again would store the others twice.
+        const auto kept = acknowledged ? run.journal->add(key) : unknown ? base::Status() : run.journal->free(key);
+        if (!kept) run.stop(kept.error().diagnostics);
+    }
     if (!answer) {
-        const bool unknown = answer.error().kind == base::Kind::fault;
         run.report.add({unit.file, unit.line, -1, 0, answer.error().diagnostics + (unknown ? "; it may or may not be stored" : "")});
         return run.progress.add({unit.bytes, 0, 0, 0}, run.report.count());
     }
     const auto failures = failures_in(unit, *request, *answer);
     for (const auto& failure : failures) run.report.add(failure);
-    const bool acknowledged = answer->status >= 200 && answer->status < 300;
     if (answer->status == 401) run.stop("the server wants a valid token (401); give one with --token or KEDGE_TOKEN");
-    if (acknowledged && run.journal) {
-        // Also a batch of which some entries were refused: sending it again would store the others twice.
-        if (auto added = run.journal->add(key); !added) run.stop(added.error().diagnostics);
-    }
     const auto stored = acknowledged ? request->entries - std::min(request->entries, failures.size()) : 0;
     run.progress.add({unit.bytes, acknowledged ? 1u : 0u, stored, 0}, run.report.count());
 }

@@ -37,6 +37,12 @@ TEST(RevocationList, ATornLastLineIsCutAndTheNextOneStandsAlone) {
     EXPECT_EQ(support::read_file(path), "t1 1000\nt3 3000\n");
 }
 
+TEST(RevocationList, AListThatCannotBeReadIsNoEmptyOne) {
+    const support::TempDir dir;
+    EXPECT_FALSE(RevocationList::open(dir.path().string(), 0));  // a directory
+    EXPECT_TRUE(RevocationList::open((dir / "not-there").string(), 0));
+}
+
 TEST(RevocationList, ADamagedLineIsCorrupt) {
     const support::TempDir dir;
     const auto path = (dir / "revoked").string();

@@ -104,6 +104,9 @@ TEST(Config, ChecksWhatNoSingleSettingShows) {
     EXPECT_FALSE(refused("base_url", "https://x/fhir"));
     EXPECT_TRUE(refused("ledger", "sqlite"));
     EXPECT_FALSE(refused("ledger", "http://127.0.0.1:8545"));
+    EXPECT_FALSE(refused("ledger", "http://127.0.0.1:8545 https://node.example.org/rpc"));  // several nodes
+    EXPECT_TRUE(refused("ledger", "http://127.0.0.1:8545 sqlite"));
+    EXPECT_TRUE(refused("ledger", "http://127.0.0.1:8545 "));
     EXPECT_TRUE(refused("page.size_default", "5000"));
     EXPECT_TRUE(refused("limits.body_bytes", "1000000000000"));
     EXPECT_TRUE(refused("nonsense", "1"));

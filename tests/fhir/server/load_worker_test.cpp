@@ -105,5 +105,47 @@ TEST_F(LoadWorker, TheJournalSkipsWhatWasAcknowledgedAndOnlyThat) {
     EXPECT_EQ(progress.count().skipped, 1u);
 }
 
+// A run that was killed between a request and its answer leaves the journal as it stands here after "no answer".
+TEST_F(LoadWorker, TheNextRunDoesNotSendACreateAgainWhoseAnswerNobodySaw) {
+    const support::TempDir dir;
+    const auto path = (dir / "j").string();
+    const auto next_run = [&](std::deque<base::Result<Answer>> answers) {
+        auto journal = LoadJournal::open(path, "u").value();
+        run.journal = journal.get();
+        client.answers = std::move(answers);
+        client.sent.clear();
+        send(kCreate);
+        send(kUpdate);
+        run.journal = nullptr;
+        return client.sent.size();
+    };
+    run.retries = 0;
+    EXPECT_EQ(next_run({base::fail(base::Kind::fault, "no answer"), base::fail(base::Kind::fault, "no answer")}), 2u);
+    EXPECT_EQ(next_run({}), 1u);  // the update
+    const auto key = LoadJournal::key_of("f", 1, kCreate);
+    EXPECT_NE(report_text.str().find("take the line `begun " + key + "` out of the journal"), std::string::npos) << report_text.str();
+    auto text = support::read_file(path);
+    const auto at = text.find("begun " + key + "\n");
+    ASSERT_NE(at, std::string::npos) << text;
+    support::write_file(path, text.erase(at, key.size() + 7));
+    EXPECT_EQ(next_run({}), 1u);  // the create
+    EXPECT_EQ(next_run({}), 0u);
+}
+
+TEST_F(LoadWorker, WhatTheServerDidNotTakeIsSentByTheNextRun) {
+    const support::TempDir dir;
+    run.retries = 0;
+    std::size_t sent = 0;
+    for (const int status : {503, 422, 500, 201}) {
+        auto journal = LoadJournal::open((dir / "j").string(), "u").value();
+        run.journal = journal.get();
+        client.answers = {Answer{status, "", {}}};
+        send(kCreate);
+        run.journal = nullptr;
+        if (status != 201) ++sent;
+    }
+    EXPECT_EQ(client.sent.size(), sent);  // a 500 may stand for a write that is stored
+}
+
 }  // namespace
 }  // namespace server
