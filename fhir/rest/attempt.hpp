@@ -71,6 +71,7 @@ struct Attempt {
     validate::Issues issues;                   // what validation said of the resource to be written; with `error` they are its outcome
     Reply reply;
     Trail trail;
+    std::vector<std::string> searched;         // queries that the request's own URL does not say: of a page's link, of a transaction's entries
     std::string subtype;                       // finer than the route's: "batch", an operation's name
     std::vector<proof::Written> written;       // what the unit of work stored, for the write-set entry
     std::vector<chain::Submission> journaled;  // built inside the unit of work and kept in the store's journal

@@ -128,7 +128,7 @@ void append_data_entity(std::string& out, std::string_view reference, std::strin
     out += R"("}},)";
 }
 
-constexpr std::size_t kFormBytes = 8192;
+constexpr std::size_t kQueryBytes = 8192;
 
 // What any other request brings is a resource, or a Bundle that was refused: the trail, which cannot forget it with its patient, is no
 // place for it.
@@ -137,19 +137,23 @@ bool searches_by_form(const Attempt& a) {
     return a.request.method == "POST" && !a.entry_of_bundle && (what == Interaction::search_type || what == Interaction::search_system);
 }
 
+// What was asked: the request's line, and what it does not say itself.
+std::string query_of(const Attempt& a) {
+    std::string more;
+    if (searches_by_form(a)) more += "\n" + a.request.body;
+    for (const auto& query : a.searched) more += "\n" + query;
+    auto out = a.request.method + " " + a.request.target + std::string(base::utf8_prefix(more, kQueryBytes));
+    if (more.size() > kQueryBytes) out += "\n(cut: " + std::to_string(more.size()) + " bytes in all)";
+    return out;
+}
+
 void append_entities(std::string& out, const Attempt& a, const TrailPart& part) {
     out += R"("entity":[)";
     for (const auto& reference : part.entities) append_data_entity(out, reference, "4", "Domain Resource");
     if (part.action == 'E') {
         out +=
             R"({"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"24","display":"Query"},"query":)";
-        std::string raw = a.request.method + " " + a.request.target;
-        if (searches_by_form(a)) {
-            const auto& form = a.request.body;
-            raw += "\n" + std::string(base::utf8_prefix(form, kFormBytes));
-            if (form.size() > kFormBytes) raw += "\n(cut: " + std::to_string(form.size()) + " bytes in all)";
-        }
-        quoted(out, base::to_base64(base::as_bytes(raw)));
+        quoted(out, base::to_base64(base::as_bytes(query_of(a))));
         out += "},";
     }
     if (!part.patient.empty()) {

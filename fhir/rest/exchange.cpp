@@ -159,11 +159,18 @@ http::Response audit_unavailable(const Attempt& a) {
     return out;
 }
 
+bool sealed_by_tenant(const chain::Submission& entry, store::KeyRing& keys) {
+    if (entry.key_patient.empty()) return false;
+    if (const auto erased = keys.erased(entry.key_patient, store::KeyUse::audit); !erased || *erased) return erased.has_value();
+    const char action = entry.keys.action;
+    if (entry.keys.outcome == 0 && (action == 'C' || action == 'U')) return false;
+    const auto has = keys.has_key(entry.key_patient, store::KeyUse::audit);
+    return has && !*has;
+}
+
 void append_entries(const Services& services, std::vector<chain::Submission> entries, std::function<void(base::Status)> done) {
     for (auto& entry : entries) {
-        if (entry.key_patient.empty()) continue;
-        const auto erased = services.keys.erased(entry.key_patient);
-        if (erased && *erased) entry.key_patient.clear();
+        if (sealed_by_tenant(entry, services.keys)) entry.key_patient.clear();
     }
     services.log.append(std::move(entries), [done = std::move(done)](base::Result<chain::Appended> appended) {
         if (!appended) return done(base::pass(appended));

@@ -17,7 +17,11 @@ http::Response render(Attempt& attempt, const Services& services);
 // 503: the trail cannot take the entry now; nothing of the reply is given.
 http::Response audit_unavailable(const Attempt& attempt);
 
-// log.append, with one kindness: when a patient's audit key was destroyed the event is sealed under the tenant's key instead.
+// Goes the event under the tenant's key, though it names a patient? When the patient's audit key was destroyed, and when the patient has none:
+// only a record that is written brings keys into being, no id that somebody asks for.
+bool sealed_by_tenant(const chain::Submission& entry, store::KeyRing& keys);
+
+// log.append, each event under the key that is right for it.
 void append_entries(const Services& services, std::vector<chain::Submission> entries, std::function<void(base::Status)> done);
 
 }  // namespace rest

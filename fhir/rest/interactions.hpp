@@ -11,6 +11,8 @@ void perform(AttemptPtr attempt, const Services& services, Then then);
 
 // The token's scopes bound what its role may do (SMART App Launch 2 scopes). Error: Kind::forbidden.
 base::Status within_scopes(const Attempt& attempt);
+// One interaction on one type (empty: the system). Error: Kind::forbidden.
+base::Status scopes_cover(const Attempt& attempt, const std::string& type, consent::Action action);
 
 void capabilities(AttemptPtr attempt, const Services& services, const Then& then);
 void smart_configuration(AttemptPtr attempt, const Services& services, const Then& then);

@@ -60,7 +60,7 @@ base::Result<std::string> with_ledger_extension(const Services& services, const 
 void ledger_status(AttemptPtr attempt, const Services& services, const Then& then) {
     auto& a = *attempt;
     a.subtype = "$ledger-status";
-    auto record = services.store.read(a.duty, "Consent", a.action.id);
+    auto record = or_absent(services.store.read(a.duty, "Consent", a.action.id));
     if (!record) return a.refuse(record.error()), then(attempt);
     if (!*record) return a.refuse(not_found("Consent", a.action.id)), then(attempt);
     Access access(services, a);

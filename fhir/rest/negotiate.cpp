@@ -49,6 +49,7 @@ base::Status check_body(Attempt& a) {
     }
     if (a.entry_of_bundle) return {};
     const auto text = a.request.header("Content-Type");
+    if (a.request.body.empty() && !a.request.has_header("Content-Type")) return {};  // nothing to read: an operation's parameters may all stand in the URL
     if (text.empty()) return base::fail(Kind::unsupported_media, "Content-Type is missing; send application/fhir+json or application/fhir+xml");
     const auto type = http::parse_media_type(text);
     if (!type) return base::fail(Kind::unsupported_media, "Content-Type does not parse: " + type.error().diagnostics);

@@ -48,6 +48,14 @@ void page(AttemptPtr attempt, const Services& services, const Then& then) {
     if (!link) return a.refuse(link.error()), then(attempt);
     const auto query = http::parse_query(link->query);
     if (!query) return a.refuse(query.error()), then(attempt);
+    const auto slash = link->path.find('/');  // "", "Patient", "Patient/_history", "Patient/1/_history", "_history"
+    const bool versions = link->path.ends_with("_history");
+    const auto type = slash == std::string::npos && versions ? std::string() : link->path.substr(0, slash);
+    // The link was made for the same caller, but maybe for another token: this one's scopes must cover the search behind it.
+    if (auto allowed = scopes_cover(a, type, versions ? consent::Action::history : consent::Action::search); !allowed) {
+        return a.refuse(allowed.error()), then(attempt);
+    }
+    a.searched.push_back("GET " + link->path + (link->query.empty() ? "" : "?" + link->query));
     const PageState state{link->before_seq, link->at_most_seq};
     const auto answer = [&](base::Result<std::string> bundle) {
         if (!bundle) return a.refuse(bundle.error()), then(attempt);
@@ -58,11 +66,10 @@ void page(AttemptPtr attempt, const Services& services, const Then& then) {
     auto snapshot = services.store.snapshot(a.duty);
     if (!snapshot) return a.refuse(snapshot.error()), then(attempt);
     Access access(services, a);
-    if (!link->path.ends_with("_history")) return answer(search_page(a, services, access, **snapshot, link->path, *query, state));
-    auto path = link->path.substr(0, link->path.size() - 8);  // "", "Patient/" or "Patient/1/"
-    if (path.ends_with('/')) path.pop_back();
-    const auto slash = path.find('/');
-    answer(history_page(a, services, access, **snapshot, path.substr(0, slash), slash == std::string::npos ? "" : path.substr(slash + 1), *query, state));
+    if (!versions) return answer(search_page(a, services, access, **snapshot, type, *query, state));
+    const auto end = link->path.rfind('/');
+    const auto id = slash == end ? std::string() : link->path.substr(slash + 1, end - slash - 1);
+    answer(history_page(a, services, access, **snapshot, type, id, *query, state));
 }
 
 }  // namespace rest

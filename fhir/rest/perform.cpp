@@ -50,12 +50,15 @@ base::Status within_scopes(const Attempt& attempt) {
         case Interaction::remove: action = Action::remove; break;
         case Interaction::fhirpath: return {};  // it looks at nothing but what the caller sent
         case Interaction::bundle:
-        case Interaction::page: return {};  // each entry, and the search behind the page, is asked on its own
+        case Interaction::page: return {};  // each entry, and the search behind the page (paging.cpp), is asked on its own
         default: action = Action::read;     // the operations of the table read what they are named for
     }
-    if (auth::scope_allows(*attempt.caller, attempt.action.type, action)) return {};
-    return base::fail(base::Kind::forbidden, "the token's scopes do not cover this interaction on " +
-                                                 (attempt.action.type.empty() ? std::string("the system") : attempt.action.type));
+    return scopes_cover(attempt, attempt.action.type, action);
+}
+
+base::Status scopes_cover(const Attempt& attempt, const std::string& type, consent::Action action) {
+    if (auth::scope_allows(*attempt.caller, type, action)) return {};
+    return base::fail(base::Kind::forbidden, "the token's scopes do not cover this interaction on " + (type.empty() ? std::string("the system") : type));
 }
 
 }  // namespace rest

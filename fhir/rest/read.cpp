@@ -9,9 +9,7 @@ void read(AttemptPtr attempt, const Services& services, const Then& then) {
     auto& a = *attempt;
     const auto shape = shape_of_one(a.request.query, a.action.type, a.lenient());
     if (!shape) return a.refuse(shape.error()), then(attempt);
-    auto record = services.store.read(a.duty, a.action.type, a.action.id);
-    // A destroyed key leaves nothing that consent could be asked about: as absent.
-    if (!record && record.error().kind == base::Kind::gone) return a.refuse(not_found(a.action.type, a.action.id)), then(attempt);
+    auto record = or_absent(services.store.read(a.duty, a.action.type, a.action.id));
     if (!record) return a.refuse(record.error()), then(attempt);
     if (!*record) return a.refuse(not_found(a.action.type, a.action.id)), then(attempt);
     Access access(services, a);

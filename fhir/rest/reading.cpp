@@ -10,6 +10,11 @@ base::Error not_found(std::string_view type, std::string_view id) {
     return base::Error{base::Kind::not_found, "there is no " + std::string(type) + "/" + std::string(id) + " that you may know of", {}, {}};
 }
 
+base::Result<std::optional<store::Record>> or_absent(base::Result<std::optional<store::Record>> record) {
+    if (!record && record.error().kind == base::Kind::gone) return std::optional<store::Record>();
+    return record;
+}
+
 std::string version_reference(const store::Record& record) {
     return record.type + "/" + record.id + "/_history/" + std::to_string(record.version.version);
 }

@@ -131,7 +131,7 @@ class Transaction {
     }
     // What the entry means has an identity now: no other entry may mean it, and the links to its fullUrl lead there.
     base::Status name(Step& step) {
-        auto head = writing_.unit().current(step.type, step.id);
+        auto head = or_absent(writing_.unit().current(step.type, step.id));  // apply() says what a write to an erased one comes to
         if (!head) return base::pass(head);
         if (*head) step.new_version = (*head)->version.version + (step.matched ? 0 : 1);
         if (!step.matched && !seen_.insert(step.type + "/" + step.id).second) {
@@ -240,6 +240,7 @@ class Transaction {
     }
     base::Status get(Step& step) {
         if (step.id.empty()) {
+            attempt_.searched.push_back("GET " + step.entry.url);
             const auto parameters = http::parse_query(step.query);
             if (!parameters) return base::pass(parameters);
             auto found = search_page(attempt_, services_, writing_.access(), writing_.unit(), step.type, *parameters, {});
@@ -248,10 +249,9 @@ class Transaction {
             step.response.status = 200;
             return {};
         }
-        auto record = writing_.unit().current(step.type, step.id);
-        // A destroyed key leaves nothing that consent could be asked about: as absent.
-        if (!record && record.error().kind != Kind::gone) return base::pass(record);
-        if (!record || !*record) return tl::unexpected(not_found(step.type, step.id));
+        auto record = or_absent(writing_.unit().current(step.type, step.id));
+        if (!record) return base::pass(record);
+        if (!*record) return tl::unexpected(not_found(step.type, step.id));
         auto body = disclose(attempt_, services_, writing_.access(), consent::Action::read, **record);
         if (!body) return base::pass(body);
         if ((*record)->version.deleted) return base::fail(Kind::gone, step.type + "/" + step.id + " was deleted");

@@ -72,7 +72,7 @@ base::Result<Question> parse(const Attempt& a, const Services& services) {
 // May this caller delete it, by consent? What the server would otherwise refuse is not known before it is tried.
 base::Result<Issues> ask_delete(Attempt& a, const Services& services) {
     if (a.action.id.empty()) return base::fail(Kind::invalid, "mode=delete is asked of one resource: POST [type]/[id]/$validate");
-    auto record = services.store.read(a.duty, a.action.type, a.action.id);
+    auto record = or_absent(services.store.read(a.duty, a.action.type, a.action.id));
     if (!record) return base::pass(record);
     if (!*record || (*record)->version.deleted) return tl::unexpected(not_found(a.action.type, a.action.id));
     Access access(services, a);

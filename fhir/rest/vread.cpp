@@ -11,9 +11,7 @@ void vread(AttemptPtr attempt, const Services& services, const Then& then) {
     if (!shape) return a.refuse(shape.error()), then(attempt);
     auto snapshot = services.store.snapshot(a.duty);
     if (!snapshot) return a.refuse(snapshot.error()), then(attempt);
-    auto record = (*snapshot)->version(a.action.type, a.action.id, a.action.version);
-    // A destroyed key leaves nothing that consent could be asked about: as absent.
-    if (!record && record.error().kind == base::Kind::gone) return a.refuse(not_found(a.action.type, a.action.id)), then(attempt);
+    auto record = or_absent((*snapshot)->version(a.action.type, a.action.id, a.action.version));
     if (!record) return a.refuse(record.error()), then(attempt);
     if (!*record) return a.refuse(not_found(a.action.type, a.action.id)), then(attempt);
     Access access(services, a);

@@ -45,7 +45,7 @@ base::Status Writing::decide(consent::Action action, const consent::Facts& facts
         for (auto& policy : policies_of(decision)) {
             if (std::find(part.policies.begin(), part.policies.end(), policy) == part.policies.end()) part.policies.push_back(std::move(policy));
         }
-        if (!decision.permits()) part.entities.push_back(reference);
+        asked_.emplace(patient, letter);
     };
     if (facts.patients.empty()) record("");
     for (const auto& patient : facts.patients) record(patient);
@@ -54,9 +54,7 @@ base::Status Writing::decide(consent::Action action, const consent::Facts& facts
     return base::fail(Kind::forbidden, "you may not write " + reference + " (rule: " + decision.rule + ")");
 }
 
-void Writing::note(char letter, const consent::Facts& facts, const std::string& reference, const store::Version& version) {
-    if (facts.patients.empty()) attempt_.trail.note("", letter, reference);
-    for (const auto& patient : facts.patients) attempt_.trail.note(patient, letter, reference);
+void Writing::note_written(const consent::Facts& facts, const store::Version& version) {
     attempt_.written.push_back(proof::Written{services_.store.record_id(facts.type, facts.id), version.seq, version.version, version.deleted, version.ciphertext_hash});
 }
 
@@ -65,7 +63,6 @@ void Writing::note(char letter, const consent::Facts& facts, const std::string& 
 base::Status Writing::meet_conditions(const Change& change, const std::optional<store::Record>& before) {
     const auto& [if_match, if_none_match] = change.conditions;
     const auto failed = [&](const char* how, Kind kind = Kind::precondition_failed) {
-        if (before) name_in_trail(change, *before);
         return base::fail(kind, how + change.type + "/" + change.id, {}, "conflict");
     };
     const bool live = before && !before->version.deleted;
@@ -87,42 +84,36 @@ base::Status Writing::may_patch(const Change& change, const std::optional<store:
     auto allowed = decide(consent::Action::update, *facts, reference);
     if (!visible) {
         if (access_.failed()) return base::fail(Kind::unavailable, "the consent state cannot be read now; try again");
-        if (allowed && facts->patients.empty()) attempt_.trail.note("", 'U', reference);
-        for (const auto& patient : facts->patients) {
-            if (allowed) attempt_.trail.note(patient, 'U', reference);  // else decide() has noted it
-        }
         return tl::unexpected(not_found(change.type, change.id));
     }
     if (before->version.deleted) return base::fail(Kind::gone, reference + " was deleted");
     return allowed;
 }
 
-// What failed names what it was for; what succeeds names the version that it made.
-void Writing::name_in_trail(const Change& change, const store::Record& before) {
-    const auto facts = consent::Facts::decode(before.facts);
-    if (!facts) return;  // who decided about it has decoded them
+// What failed names what it was for, what succeeded the version that it made or found; a delete names no version (BALP). Every patient about whom
+// consent was asked is told, also one whom the new version no longer belongs to.
+void Writing::name_in_trail(const Change& change, const base::Result<Changed>& outcome) {
     const auto reference = change.type + "/" + change.id;
-    const char letter = change.kind == Change::Kind::remove ? 'D' : 'U';
-    const auto name = [&](const std::string& patient) {
-        auto& entities = attempt_.trail.part(patient, letter).entities;
-        if (std::find(entities.begin(), entities.end(), reference) == entities.end()) entities.push_back(reference);
-    };
-    if (facts->patients.empty()) name("");
-    for (const auto& patient : facts->patients) name(patient);
+    const bool versioned = outcome && change.kind != Change::Kind::remove;
+    const auto name = versioned ? reference + "/_history/" + std::to_string(outcome->version) : reference;
+    for (const auto& [patient, letter] : asked_) attempt_.trail.note(patient, letter, name);
 }
 
 base::Result<Changed> Writing::apply(Change change) {
     if (!has_endpoint(change.type)) return tl::unexpected(no_endpoint(change.type));  // an entry of a transaction: it has no route
     auto before = unit_.current(change.type, change.id);
+    if (change.kind != Change::Kind::create && change.kind != Change::Kind::update) before = or_absent(std::move(before));
     if (!before) return base::pass(before);
-    if (change.kind != Change::Kind::patch) return write(change, *before);
-    if (auto may = may_patch(change, *before); !may) return base::pass(may);
+    asked_.clear();
     auto out = write(change, *before);
-    if (!out) name_in_trail(change, **before);
+    name_in_trail(change, out);
     return out;
 }
 
 base::Result<Changed> Writing::write(const Change& change, const std::optional<store::Record>& before) {
+    if (change.kind == Change::Kind::patch) {
+        if (auto may = may_patch(change, before); !may) return base::pass(may);
+    }
     if (change.kind != Change::Kind::remove) return put(change, before);
     if (before) return remove(change, *before);
     if (auto met = meet_conditions(change, before); !met) return base::pass(met);
@@ -141,11 +132,13 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
     const auto reference = change.type + "/" + change.id;
     const auto live = before && !before->version.deleted;
     std::string owner = attempt_.caller->requester.organization;
+    consent::Facts old;
     if (before) {
-        const auto old = consent::Facts::decode(before->facts);
-        if (!old) return base::pass(old);
-        owner = old->owner_org;
-        if (auto allowed = decide(consent::Action::update, *old, reference); !allowed) return base::pass(allowed);
+        auto facts = consent::Facts::decode(before->facts);
+        if (!facts) return base::pass(facts);
+        old = std::move(*facts);
+        owner = old.owner_org;
+        if (auto allowed = decide(consent::Action::update, old, reference); !allowed) return base::pass(allowed);
     }
     if (auto met = meet_conditions(change, before); !met) return base::pass(met);
     auto made = change.kind == Change::Kind::patch ? edited(change, *before) : base::Result<json::Value>(change.resource);
@@ -158,7 +151,8 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
         const auto stored = json::parse(before->body);
         if (!stored) return base::fail(Kind::corrupt, "a stored resource does not parse");
         if (codec::same_content(*stored, resource)) {
-            return Changed{change.type, change.id, before->version.version, before->version.updated_us, false, true, before->body, true};
+            const bool may_read = access_.may(consent::Action::read, old).permits();
+            return Changed{change.type, change.id, before->version.version, before->version.updated_us, false, true, before->body, may_read};
         }
     }
     store::NewRecord record;
@@ -183,7 +177,7 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
     if (!version) return base::pass(version);
     if (auto told = tell_registry(change, live ? before : std::nullopt, version->version, record.body); !told) return base::pass(told);
     if (is_definition(change.type)) definitions_.push_back(Knowledge::change_of(change.type, change.id, *version, extracted->facts, resource, record.body));
-    note(before ? 'U' : 'C', extracted->facts, reference + "/_history/" + std::to_string(version->version), *version);
+    note_written(extracted->facts, *version);
     const bool may_read = access_.may(consent::Action::read, extracted->facts).permits();
     return Changed{change.type, change.id, version->version, version->updated_us, !live, false, std::move(record.body), may_read};
 }
@@ -214,7 +208,7 @@ base::Result<Changed> Writing::remove(const Change& change, const store::Record&
     if (!version) return base::pass(version);
     if (auto told = tell_registry(change, before, version->version, {}); !told) return base::pass(told);
     if (is_definition(change.type)) definitions_.push_back(Knowledge::change_of(change.type, change.id, *version, *facts, {}, {}));
-    note('D', *facts, reference, *version);  // BALP: the event of a delete names the resource, not a version
+    note_written(*facts, *version);
     return Changed{change.type, change.id, version->version, version->updated_us, false, false, {}, false};
 }
 

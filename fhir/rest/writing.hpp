@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,19 +66,20 @@ class Writing {
   private:
     base::Status meet_conditions(const Change& change, const std::optional<store::Record>& before);
     base::Status may_patch(const Change& change, const std::optional<store::Record>& before);
-    void name_in_trail(const Change& change, const store::Record& before);
+    void name_in_trail(const Change& change, const base::Result<Changed>& outcome);
     base::Result<Changed> write(const Change& change, const std::optional<store::Record>& before);
     base::Result<json::Value> edited(const Change& change, const store::Record& before);
     base::Result<Changed> put(const Change& change, const std::optional<store::Record>& before);
     base::Result<Changed> remove(const Change& change, const store::Record& before);
     base::Status decide(consent::Action action, const consent::Facts& facts, const std::string& reference);
     base::Status tell_registry(const Change& change, const std::optional<store::Record>& before, std::uint32_t version, std::string_view stored);
-    void note(char letter, const consent::Facts& facts, const std::string& reference, const store::Version& version);
+    void note_written(const consent::Facts& facts, const store::Version& version);
 
     store::Unit& unit_;
     Attempt& attempt_;
     const Services& services_;
     Access access_;
+    std::set<std::pair<std::string, char>> asked_;  // parts of the trail (patient, action) that the change under way belongs to
     std::vector<std::pair<std::string, std::string>> consents_;
     std::vector<Knowledge::Change> definitions_;
 };

@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "fhir/rest/exchange.hpp"
 #include "storage/base/log.hpp"
 
 namespace server {
@@ -25,7 +26,7 @@ base::Status replay_journal(store::Store& store, store::KeyRing& keys, chain::Au
         auto submission = chain::Submission::decode(row.submission);
         if (!submission) return base::pass(submission);
         // A patient erased meanwhile has no audit key; what happened is still said, under the tenant's.
-        if (const auto erased = keys.erased(submission->key_patient); erased && *erased) submission->key_patient.clear();
+        if (rest::sealed_by_tenant(*submission, keys)) submission->key_patient.clear();
         if (auto status = append_and_wait(log, std::move(*submission)); !status) return status;
         ids.push_back(std::move(row.event_id));
     }

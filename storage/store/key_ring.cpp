@@ -163,13 +163,10 @@ base::Result<NamedKey> KeyRing::Impl::find_or_make(std::string_view patient, Key
     return std::move(*wanted);
 }
 
-base::Status KeyRing::Impl::remember(std::string_view patient, KeyUse use, const NamedKey& key) {
-    const auto dead = tombstone(owner_of(patient), KeyUse::data);
-    if (!dead) return base::pass(dead);
+void KeyRing::Impl::remember(std::string_view patient, KeyUse use, const NamedKey& key) {
     const std::lock_guard lock(cache_mutex);
-    by_patient.put(static_cast<char>(use) + std::string(patient), {key, *dead});
+    by_patient.put(static_cast<char>(use) + std::string(patient), key);
     by_id.put(key.id, key);
-    return {};
 }
 
 void KeyRing::Impl::forget(std::string_view patient) {
@@ -181,13 +178,13 @@ void KeyRing::Impl::forget(std::string_view patient) {
 base::Result<NamedKey> KeyRing::patient_key(std::string_view patient_id, KeyUse use) {
     {
         const std::lock_guard lock(impl_->cache_mutex);
-        if (const auto* known = impl_->by_patient.find(static_cast<char>(use) + std::string(patient_id))) return known->key;
+        if (const auto* known = impl_->by_patient.find(static_cast<char>(use) + std::string(patient_id))) return *known;
     }
     // Remembered before rows_mutex is let go: else an erasure could pass between, and the dead key would be cached.
     const std::lock_guard lock(impl_->rows_mutex);
     auto key = impl_->find_or_make(patient_id, use);
     if (!key) return key;
-    if (auto kept = impl_->remember(patient_id, use, *key); !kept) return base::pass(kept);
+    impl_->remember(patient_id, use, *key);
     return key;
 }
 
@@ -217,14 +214,23 @@ base::Result<NamedKey> KeyRing::by_id(const KeyId& id) {
     return base::fail(Kind::corrupt, "a key is not in keys.db, and was not destroyed by it: is keys.db older than the records?");
 }
 
-base::Result<bool> KeyRing::erased(std::string_view patient_id) {
-    {
-        // Every access asks this, of a patient whose audit key was used a moment ago as a rule.
-        const std::lock_guard lock(impl_->cache_mutex);
-        if (const auto* known = impl_->by_patient.find(static_cast<char>(KeyUse::audit) + std::string(patient_id))) return known->erased;
-    }
+bool KeyRing::Impl::cached(std::string_view patient, KeyUse use) {
+    const std::lock_guard lock(cache_mutex);
+    return by_patient.find(static_cast<char>(use) + std::string(patient)) != nullptr;
+}
+
+base::Result<bool> KeyRing::erased(std::string_view patient_id, KeyUse use) {
+    if (impl_->cached(patient_id, use)) return false;  // as a rule: every access asks this of the audit key, which was used a moment ago
     const std::lock_guard lock(impl_->rows_mutex);
-    return impl_->tombstone(impl_->owner_of(patient_id), KeyUse::data);
+    return impl_->tombstone(impl_->owner_of(patient_id), use);
+}
+
+base::Result<bool> KeyRing::has_key(std::string_view patient_id, KeyUse use) {
+    if (impl_->cached(patient_id, use)) return true;
+    const std::lock_guard lock(impl_->rows_mutex);
+    auto key = impl_->select(impl_->owner_of(patient_id), use);
+    if (!key) return base::pass(key);
+    return key->has_value();
 }
 
 base::Result<bool> KeyRing::Impl::destroy(const Owner& owner, KeyUse use) {

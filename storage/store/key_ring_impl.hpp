@@ -60,7 +60,8 @@ struct KeyRing::Impl {
     base::Result<NamedKey> find_or_make(std::string_view patient, KeyUse use);
     base::Result<bool> destroy(const Owner& owner, KeyUse use);
     base::Status rewrap_all(const Tenant& next);
-    base::Status remember(std::string_view patient, KeyUse use, const NamedKey& key);
+    void remember(std::string_view patient, KeyUse use, const NamedKey& key);
+    bool cached(std::string_view patient, KeyUse use);
     void forget(std::string_view patient);
 
     const std::string dir;
@@ -74,12 +75,8 @@ struct KeyRing::Impl {
     std::shared_ptr<const crypto::Key> tenant_data;
     crypto::Key owner_key;
 
-    struct Known {
-        NamedKey key;
-        bool erased = false;  // the data key is destroyed: true for an audit key that was kept
-    };
     std::mutex cache_mutex;
-    Lru<std::string, Known> by_patient{kCachedKeys};  // one character of use, then the id
+    Lru<std::string, NamedKey> by_patient{kCachedKeys};  // one character of use, then the id
     Lru<KeyId, NamedKey, KeyIdHash> by_id{kCachedKeys};
 
     std::mutex subscribers_mutex;

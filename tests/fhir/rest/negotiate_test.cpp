@@ -55,6 +55,17 @@ TEST(Negotiate, Refuses415WhatItCannotRead) {
               base::Kind::unsupported_media);
 }
 
+TEST(Negotiate, WithoutABodyThereIsNothingToName) {
+    http::Request request;
+    request.method = "POST";
+    request.path = "/fhir/Observation/1/$validate";
+    Attempt none(request, 0);
+    EXPECT_TRUE(negotiate(none));
+    request.body = "{}";
+    Attempt some(request, 0);
+    EXPECT_EQ(negotiate(some).error().kind, base::Kind::unsupported_media);
+}
+
 TEST(Negotiate, ChoosesTheAnswersForm) {
     EXPECT_FALSE(answers_in_xml({}));
     EXPECT_FALSE(answers_in_xml({{"Accept", "*/*"}}));
