@@ -118,6 +118,10 @@ class AuditLog {
     virtual base::Result<std::optional<std::uint64_t>> find(const std::string& event_id) = 0;
     virtual base::Result<bool> contains(const std::string& event_id) = 0;  // for the store's journal on start
 
+    // The record store's number of the newest write that the log tells of: a store that ends before it is an older copy. Nothing when there is
+    // none, or none since the log's entries bear what this looks for.
+    virtual base::Result<std::optional<std::uint64_t>> newest_write() = 0;
+
     virtual std::uint64_t size() const = 0;  // durable entries
     virtual base::Result<proof::Digest> root_at(std::uint64_t size) = 0;
     virtual base::Result<std::vector<proof::Digest>> inclusion(std::uint64_t index, std::uint64_t size) = 0;

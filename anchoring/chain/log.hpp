@@ -73,6 +73,7 @@ class Log final : public AuditLog {
     base::Result<std::optional<SignedCheckpoint>> checkpoint_covering(std::uint64_t index) override;
     std::string verifier_key() const override;
     base::Result<std::size_t> fsck(const std::function<void(const std::string&)>& each) override;
+    base::Result<std::optional<std::uint64_t>> newest_write() override;
     base::Status walk_writes(const std::function<base::Status(const proof::Written&)>& each) override;
     base::Status reindex(const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) override;
     base::Status backup_to(const std::string& dir) override;
@@ -130,6 +131,7 @@ class Log final : public AuditLog {
     Head head() const;
     proof::NodeAt node_at() const;
     base::Result<EntryFrame> frame(std::uint64_t seq);
+    base::Result<std::vector<proof::Written>> write_set(const EntryFrame& frame);
     base::Status visit(std::uint64_t from, std::uint64_t to, const Visit& each);
     base::Result<std::vector<IndexRow>> rows(std::uint64_t from, std::size_t limit);
     std::string path(std::string_view name) const { return options_.dir + "/" + std::string(name); }

@@ -149,13 +149,33 @@ std::string Log::verifier_key() const {
     return checkpoints_->key().text();
 }
 
+base::Result<std::vector<proof::Written>> Log::write_set(const EntryFrame& frame) {
+    const auto stored = sealer_.open(frame);
+    if (!stored) return base::pass(stored);
+    auto written = proof::decode_write_set(base::as_bytes(stored->content));
+    if (!written) return base::fail(Kind::corrupt, "entry " + std::to_string(frame.entry.seq) + ": " + written.error().diagnostics);
+    return written;
+}
+
+base::Result<std::optional<std::uint64_t>> Log::newest_write() {
+    if (auto ok = index_->wait_for(size()); !ok) return base::pass(ok);
+    const auto seq = index_->find(sealer_.token(Domain::kind, kWriteSet));
+    if (!seq) return base::pass(seq);
+    if (!*seq) return std::optional<std::uint64_t>();
+    const auto found = frame(**seq);
+    if (!found) return base::pass(found);
+    const auto written = write_set(*found);
+    if (!written) return base::pass(written);
+    std::optional<std::uint64_t> out;
+    for (const auto& one : *written) out = std::max(out.value_or(0), one.seq);
+    return out;
+}
+
 base::Status Log::walk_writes(const std::function<base::Status(const proof::Written&)>& each) {
     return visit(0, size(), [&](const EntryFrame& frame, Place) -> base::Status {
         if (frame.entry.kind != proof::EntryKind::write_set) return {};
-        const auto stored = sealer_.open(frame);
-        if (!stored) return base::pass(stored);
-        const auto written = proof::decode_write_set(base::as_bytes(stored->content));
-        if (!written) return base::fail(Kind::corrupt, "entry " + std::to_string(frame.entry.seq) + ": " + written.error().diagnostics);
+        const auto written = write_set(frame);
+        if (!written) return base::pass(written);
         for (const auto& one : *written) {
             if (auto ok = each(one); !ok) return ok;
         }

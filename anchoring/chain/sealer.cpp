@@ -96,7 +96,8 @@ IndexRow Sealer::row_of(const Submission& s) const {
     row.subtype = s.keys.subtype;
     row.kind = s.kind;
     row.id = token(Domain::id, s.keys.id);
-    row.tokens.reserve(s.keys.patients.size() + s.keys.agents.size() + s.keys.entities.size());
+    row.tokens.reserve(s.keys.patients.size() + s.keys.agents.size() + s.keys.entities.size() + 1);
+    if (s.kind == proof::EntryKind::write_set) row.tokens.push_back(cached_token(Domain::kind, kWriteSet));  // so that the newest is found
     for (const auto& patient : s.keys.patients) row.tokens.push_back(cached_token(Domain::patient, patient));
     for (const auto& agent : s.keys.agents) row.tokens.push_back(cached_token(Domain::agent, agent));
     // References come again; the id of a request, which stands among them, does not.

@@ -18,7 +18,8 @@ struct Prepared {
     std::optional<std::uint64_t> known;  // it is in the log already, at this place
 };
 
-enum class Domain : std::uint8_t { id = 1, patient = 2, agent = 3, entity = 4 };  // DO NOT CHANGE: hashed
+enum class Domain : std::uint8_t { id = 1, patient = 2, agent = 3, entity = 4, kind = 5 };  // DO NOT CHANGE: hashed
+inline constexpr std::string_view kWriteSet = "write-set";  // of Domain::kind
 
 class Sealer {
   public:

@@ -166,6 +166,7 @@ base::Status Follower::sync() {
     finalized_ = step.finalized;
     any_final_ = true;
     head_ = head->number;
+    head_time_us_ = head->time_us;
     last_sync_us_ = clock_.now_us();
     changed_(step.patients);
     return {};

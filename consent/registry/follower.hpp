@@ -31,6 +31,7 @@ class Follower {
     base::TimeUs last_sync_us() const { return last_sync_us_; }
     std::uint64_t finalized() const { return finalized_; }  // a grant in a block up to this one is final
     std::uint64_t head() const { return head_; }
+    base::TimeUs head_time_us() const { return head_time_us_; }  // of the newest block seen; 0 before the first sync
     // Whether the ledger's head is the block that the mirror shows: for a ledger in this process, which answers without waiting.
     bool is_current();
     void confirm_current() { last_sync_us_ = clock_.now_us(); }
@@ -56,6 +57,7 @@ class Follower {
     std::uint64_t unsaved_ = 0;
     std::atomic<base::TimeUs> last_sync_us_{INT64_MIN / 2};
     std::atomic<std::uint64_t> finalized_{0}, head_{0};
+    std::atomic<base::TimeUs> head_time_us_{0};
     std::atomic<bool> any_final_{false};
 };
 

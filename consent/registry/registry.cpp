@@ -16,6 +16,8 @@
 namespace consent {
 namespace {
 
+constexpr base::TimeUs kClockAheadUs = 3'600'000'000;  // an hour: past what clocks that are kept differ by
+
 std::string hex(base::ByteView bytes) {
     return "0x" + base::to_hex(bytes);
 }
@@ -31,9 +33,9 @@ class LedgerRegistry final : public Registry {
           clock_(clock),
           reader_(std::move(reader)),
           cache_(options_.cache_patients),
-          writing_(options_, store, keys, ledger, outbox, clock),
-          loading_(options_, store, keys, reader_, reader_mutex_),
-          follower_(store, ledger, clock, [this](const std::vector<store::RecordId>& patients) { cache_.forget(patients); }) {}
+          follower_(store, ledger, clock, [this](const std::vector<store::RecordId>& patients) { cache_.forget(patients); }),
+          writing_(options_, store, keys, ledger, outbox, clock, follower_),
+          loading_(options_, store, keys, reader_, reader_mutex_) {}
 
     ~LedgerRegistry() override {
         {
@@ -88,9 +90,9 @@ class LedgerRegistry final : public Registry {
     std::mutex reader_mutex_;
     store::Database reader_;
     ViewCache cache_;
+    Follower follower_;
     Writing writing_;
     Loading loading_;
-    Follower follower_;
 
     // The outbox outlives the registry and keeps the listener: it must not call into what is gone.
     struct Ear {
@@ -116,6 +118,10 @@ base::Status LedgerRegistry::begin() {
     if (auto synced = follower_.sync(); !synced) {
         if (synced.error().kind == base::Kind::corrupt) return synced;
         base::log::warn("registry: the ledger does not answer yet, consents give no access until it does: " + synced.error().diagnostics);
+    }
+    if (const auto ahead = follower_.head_time_us() - clock_.now_us(); ahead > kClockAheadUs) {
+        base::log::warn("the ledger's newest block is " + std::to_string(ahead / 3'600'000'000) +
+                        " hours ahead of this machine's clock: one of the clocks is or was wrong");
     }
     if (!options_.follow) return {};
     ear_->registry = this;

@@ -47,15 +47,22 @@ struct Writing::Prepared {
 };
 
 Writing::Writing(const RegistryOptions& options, store::Store& store, store::KeyRing& keys, const ledger::Ledger& ledger,
-                 outbox::Outbox& outbox, const base::Clock& clock)
+                 outbox::Outbox& outbox, const base::Clock& clock, const Follower& follower)
     : options_(options),
       store_(store),
       keys_(keys),
       outbox_(outbox),
       clock_(clock),
+      follower_(follower),
       chain_id_(ledger.chain_id()),
       contract_(ledger.contracts().consent_ledger),
       separator_(ethereum::domain_separator(ledger::consent_domain(chain_id_, contract_))) {}
+
+// The end of the day on the ledger's clock. Block time never runs back: when this machine's clock was ahead once, an embedded ledger's blocks
+// stay ahead, and a deadline by the mended clock would have passed for them before it is read.
+std::uint64_t Writing::today_s() const {
+    return day_after(seconds(std::max(clock_.now_us(), follower_.head_time_us())));
+}
 
 base::Result<std::uint64_t> Writing::enqueue(store::Unit& unit, const ledger::ConsentCall& call, std::uint64_t gas_limit, bool urgent) {
     const auto queued = outbox_.enqueue(unit.database(), {"consent", contract_, ledger::encode_call(call), gas_limit, urgent});
@@ -97,7 +104,7 @@ base::Result<ledger::SignedGrant> Writing::grant(Prepared& p, const ParsedConsen
     out.grant.subject = p.row.subject = p.signer->subject();
     out.grant.consent_id = p.row.consent_id;
     out.grant.terms_hash = p.row.terms_hash;
-    out.grant.deadline = day_after(seconds(clock_.now_us())) + kGrantDays * kDay;
+    out.grant.deadline = today_s() + kGrantDays * kDay;
     coarse_period(*parsed.root, out.grant);
     auto signature = p.signer->sign(ledger::grant_digest(separator_, out.grant));
     if (!signature) return base::pass(signature);
@@ -128,7 +135,7 @@ base::Status Writing::request(store::Unit& unit, const ParsedConsent& parsed, co
     if (!p) return base::pass(p);
     p->row.intent = Intent::request;
     p->row.terms_hash = terms_hash_of(p->secrets.terms_salt, stored_body);
-    const std::uint64_t expires = day_after(seconds(clock_.now_us())) + kRequestDays * kDay;
+    const std::uint64_t expires = today_s() + kRequestDays * kDay;
     const auto txn = enqueue(unit, ledger::RequestCall{p->row.consent_id, p->row.terms_hash, expires}, kRequestGas, false);
     if (!txn) return base::pass(txn);
     auto sealed = seal_secrets(*p->key.key, p->row.record, version, p->secrets);

@@ -264,8 +264,9 @@ chain::Submission submission_of(const Attempt& a, const TrailPart& part, std::st
     out.key_patient = part.patient;
     out.keys.id = crypto::random_uuid();
     out.keys.recorded_us = a.started_us;
-    if (!part.patient.empty()) out.keys.patients = {part.patient};
-    if (a.caller) out.keys.agents = {a.caller->requester.subject};
+    if (!part.patient.empty()) out.keys.patients.push_back(part.patient);
+    if (a.caller) out.keys.agents.push_back(a.caller->requester.subject);
+    out.keys.entities.reserve(part.entities.size() + 2);
     for (const auto& entity : part.entities) out.keys.entities.push_back(without_version(entity));
     if (!part.patient.empty()) {
         auto patient = "Patient/" + part.patient;

@@ -161,11 +161,11 @@ http::Response audit_unavailable(const Attempt& a) {
 
 bool sealed_by_tenant(const chain::Submission& entry, store::KeyRing& keys) {
     if (entry.key_patient.empty()) return false;
-    if (const auto erased = keys.erased(entry.key_patient, store::KeyUse::audit); !erased || *erased) return erased.has_value();
+    const auto key = keys.state(entry.key_patient, store::KeyUse::audit);
+    if (!key || *key == store::KeyRing::KeyState::present) return false;  // an error comes again when the key is used, and is told then
     const char action = entry.keys.action;
-    if (entry.keys.outcome == 0 && (action == 'C' || action == 'U')) return false;
-    const auto has = keys.has_key(entry.key_patient, store::KeyUse::audit);
-    return has && !*has;
+    const bool written = entry.keys.outcome == 0 && (action == 'C' || action == 'U');
+    return *key == store::KeyRing::KeyState::destroyed || !written;
 }
 
 void append_entries(const Services& services, std::vector<chain::Submission> entries, std::function<void(base::Status)> done) {

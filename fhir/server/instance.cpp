@@ -27,6 +27,18 @@ base::Status expect_records(const std::string& data_dir) {
     return base::fail(Kind::corrupt, "records.db is missing or empty beside the audit log: bring it back from a backup; `kedge fsck` then says what it lacks");
 }
 
+// Records of yesterday beside today's log: what was written since is missing, and the next write would take the number of one that the log
+// tells of. Offline commands look at such a directory all the same: `kedge fsck` names what it lacks.
+base::Status expect_newest_records(store::Store& store, chain::AuditLog& log) {
+    const auto told = log.newest_write();
+    if (!told) return base::pass(told);
+    const auto last = store.last_seq();
+    if (!last) return base::pass(last);
+    if (!*told || *last >= **told) return {};
+    return base::fail(Kind::corrupt, "records.db is an older copy: it ends with version " + std::to_string(*last) + ", and the audit log tells of version " + std::to_string(**told) +
+                                         "; bring the newest records.db and index.db back, or restore a whole backup. `kedge fsck` names what is missing");
+}
+
 base::Status open_storage(Instance& i, const InstanceOptions& options) {
     if (auto there = expect_records(options.data_dir); !there) return there;
     auto keys = store::KeyRing::open(keys_dir(options.data_dir), i.clock);
@@ -45,6 +57,7 @@ base::Status open_storage(Instance& i, const InstanceOptions& options) {
     auto log = chain::AuditLog::open(log_options, *i.keys, i.clock);
     if (!log) return base::pass(log);
     i.log = std::move(*log);
+    if (auto newest = options.offline ? base::Status() : expect_newest_records(*i.store, *i.log); !newest) return newest;
     if (auto replayed = replay_journal(*i.store, *i.keys, *i.log); !replayed) return replayed;
     return settle_owed_entries(*i.keys, *i.log);
 }

@@ -1,11 +1,26 @@
 #include "storage/base/json.hpp"
 
+#include <cstring>
+
 namespace json {
+namespace {
+
+// Does one of the eight bytes need an escape? Bit tricks: https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
+bool escapes(const char* eight) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+    std::uint64_t word = 0;
+    std::memcpy(&word, eight, sizeof word);
+    const auto zero_in = [](std::uint64_t w) { return (w - kOnes) & ~w; };
+    return (((word - kOnes * 0x20) & ~word) | zero_in(word ^ kOnes * '"') | zero_in(word ^ kOnes * '\\')) & kHigh;
+}
+
+}  // namespace
 
 void write_string(std::string_view text, std::string& out) {
     out += '"';
     std::size_t from = 0;  // start of the run that needs no escape
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (i + 8 < text.size() && !escapes(text.data() + i)) i += 8;
         const auto c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\') continue;
         out.append(text, from, i - from);

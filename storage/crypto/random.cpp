@@ -70,8 +70,14 @@ std::string random_uuid() {
     auto bytes = random_array<16>();
     bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4
     bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // variant 10
-    auto text = base::to_hex(bytes);
-    for (const std::size_t dash : {8u, 13u, 18u, 23u}) text.insert(dash, 1, '-');
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text(36, '-');  // written in place: each event of the trail has one
+    std::size_t at = 0;
+    for (const auto byte : bytes) {
+        if (at == 8 || at == 13 || at == 18 || at == 23) ++at;
+        text[at++] = kDigits[byte >> 4];
+        text[at++] = kDigits[byte & 15];
+    }
     return text;
 }
 

@@ -71,9 +71,9 @@ base::Status purge_erased(const Core& core, OpenedFiles& files, IndexTable::Stat
     const auto patients = files.index->patients();
     if (!patients) return base::pass(patients);
     for (const auto& patient : *patients) {
-        const auto erased = core.keys.erased(patient, KeyUse::data);
-        if (!erased) return base::pass(erased);
-        if (!*erased) continue;
+        const auto key = core.keys.state(patient, KeyUse::data);
+        if (!key) return base::pass(key);
+        if (*key != KeyRing::KeyState::destroyed) continue;
         if (auto done = purge_patient(*files.connection, *files.index, patient, state); !done) return done;
     }
     state.erasures = *erasures;

@@ -149,8 +149,8 @@ void Checker::row(std::uint64_t seq) {
     version_of(place, who, expected);
     auto opened = core_.envelope.open_body((*row)->body, name->type, name->id, place);
     if (!opened && opened.error().kind == Kind::gone) {
-        const auto erased = core_.keys.erased(name->patient, KeyUse::data);
-        if (!erased || !*erased) found(who + ": its key was destroyed, and its patient was not erased");
+        const auto key = core_.keys.state(name->patient, KeyUse::data);
+        if (!key || *key != KeyRing::KeyState::destroyed) found(who + ": its key was destroyed, and its patient was not erased");
         if (index_readable_) no_index_of(seq, who);
         return;
     }

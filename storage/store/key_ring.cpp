@@ -219,18 +219,18 @@ bool KeyRing::Impl::cached(std::string_view patient, KeyUse use) {
     return by_patient.find(static_cast<char>(use) + std::string(patient)) != nullptr;
 }
 
-base::Result<bool> KeyRing::erased(std::string_view patient_id, KeyUse use) {
-    if (impl_->cached(patient_id, use)) return false;  // as a rule: every access asks this of the audit key, which was used a moment ago
+base::Result<KeyRing::KeyState> KeyRing::state(std::string_view patient_id, KeyUse use) {
+    if (impl_->cached(patient_id, use)) return KeyState::present;  // as a rule: every access asks this of a key that was used a moment ago
     const std::lock_guard lock(impl_->rows_mutex);
-    return impl_->tombstone(impl_->owner_of(patient_id), use);
-}
-
-base::Result<bool> KeyRing::has_key(std::string_view patient_id, KeyUse use) {
-    if (impl_->cached(patient_id, use)) return true;
-    const std::lock_guard lock(impl_->rows_mutex);
-    auto key = impl_->select(impl_->owner_of(patient_id), use);
-    if (!key) return base::pass(key);
-    return key->has_value();
+    const auto owner = impl_->owner_of(patient_id);
+    const auto dead = impl_->tombstone(owner, use);
+    if (!dead) return base::pass(dead);
+    if (*dead) return KeyState::destroyed;
+    auto read = impl_->rows.prepare("SELECT 1 FROM key WHERE owner=? AND use=?");
+    if (!read) return base::pass(read);
+    const auto there = read->bind(1, base::ByteView(owner)).bind(2, static_cast<std::int64_t>(use)).step();
+    if (!there) return base::pass(there);
+    return *there ? KeyState::present : KeyState::none;
 }
 
 base::Result<bool> KeyRing::Impl::destroy(const Owner& owner, KeyUse use) {

@@ -39,10 +39,9 @@ class KeyRing {
     // The key that sealed something. Errors: Kind::gone when it was destroyed; Kind::corrupt when this ring never had it (a key file
     // older than the records, or a forged id).
     base::Result<NamedKey> by_id(const KeyId& id);
-    // Was the patient's key for this use destroyed? (The audit key may outlive the data key.)
-    base::Result<bool> erased(std::string_view patient_id, KeyUse use);
-    // Has the patient a key for this use? Makes none.
-    base::Result<bool> has_key(std::string_view patient_id, KeyUse use);
+    // Of the patient's key for this use; makes none. The audit key may outlive the data key.
+    enum class KeyState : std::uint8_t { present, none, destroyed };
+    base::Result<KeyState> state(std::string_view patient_id, KeyUse use);
     // Destroys the patient's data key, and the audit key too when asked; leaves a tombstone (a keyed hash, no id) so that the patient
     // cannot come back under the same id by accident. Overwrites the rows. `owed`, unless empty, is what must be said of it: kept from the
     // moment of the deed, whatever happens to the process, until owed_done(). Error: Kind::not_found when there is no such key.

@@ -32,6 +32,7 @@ class Unwritten final : public chain::AuditLog {
     base::Result<chain::StoredEvent> event(std::uint64_t seq) override { return real_.event(seq); }
     base::Result<std::optional<std::uint64_t>> find(const std::string& id) override { return real_.find(id); }
     base::Result<bool> contains(const std::string& id) override { return real_.contains(id); }
+    base::Result<std::optional<std::uint64_t>> newest_write() override { return real_.newest_write(); }
     std::uint64_t size() const override { return real_.size(); }
     base::Result<proof::Digest> root_at(std::uint64_t size) override { return real_.root_at(size); }
     base::Result<std::vector<proof::Digest>> inclusion(std::uint64_t index, std::uint64_t size) override {

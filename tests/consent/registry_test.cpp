@@ -165,6 +165,25 @@ TEST_F(RegistryTest, PeriodsBeginAndEnd) {
     EXPECT_FALSE(at("2026-11-26T00:00:00Z"));
 }
 
+// The embedded ledger's time never runs back, so after a clock that was wrong once its blocks are ahead of the mended one.
+TEST_F(RegistryTest, AClockThatWasFarAheadOnceHoldsUpNoLaterGrant) {
+    const auto right = server.clock.now_us();
+    server.clock.advance_seconds(400LL * 86'400);
+    need(server.write("c1", kPermitAll));
+    server.mine();
+    server.clock.set_us(right);
+    need(server.write("c2", kPermitAll));
+    need(server.write("asked", with_status("proposed")));
+    server.mine();
+    EXPECT_EQ(server.status("c2").state, "active") << server.status("c2").reason;
+    EXPECT_EQ(server.status("asked").state, "requested") << server.status("asked").reason;
+    server.restart();
+    need(server.write("c3", kPermitAll));
+    server.mine();
+    EXPECT_EQ(server.status("c3").state, "active") << server.status("c3").reason;
+    EXPECT_TRUE(server.decide().permits());
+}
+
 TEST_F(RegistryTest, WhatDoesNotHashToItsTermsIsNotHonoured) {
     need(server.write("c", kPermitAll));
     server.mine();

@@ -171,6 +171,33 @@ test('a file that is missing and not derived is asked for by name, and nothing b
   await server.start();
 });
 
+test('records of an earlier day beside the audit log of today are refused, and fsck names what they lack', async () => {
+  await ensure_running();
+  await server.stop();
+  const files = ['records.db', 'index.db'].map((name) => join(server.data, name));
+  const earlier = files.map((path) => readFileSync(path));
+  await server.start();
+  await doctor.must_put(observation('p1-late', 'p1'));
+  must(await doctor.get('Observation/p1-o1'), 200);  // the newest entry is no write's
+  await server.stop();
+  const newest = files.map((path) => readFileSync(path));
+  const put_back = (contents) => files.forEach((path, n) => writeFileSync(path, contents[n]));
+
+  put_back(earlier);
+  const refusal = kedge('serve', '--data', server.data, '--listen', `127.0.0.1:${server.port}`, ...server.flags);
+  assert.equal(refusal.code, 1, refusal.err);
+  const [, ends, told] = refusal.err.match(/records\.db is an older copy: it ends with version (\d+), and the audit log tells of version (\d+); bring the newest/);
+  assert.equal(Number(told), Number(ends) + 1);
+  const found = kedge('fsck', '--data', server.data);
+  assert.equal(found.code, 1);
+  assert.match(found.out + found.err, new RegExp(`\\b${told}\\b.*missing|missing.*\\b${told}\\b`));
+
+  put_back(newest);
+  await server.start();
+  must(await doctor.get('Observation/p1-late'), 200);
+  must(await doctor.delete('Observation/p1-late'), 204);
+});
+
 test('what names a patient by the URL of the server is found after a reindex, also of a restored backup', async () => {
   const named = await serve(at_end, { flags: ['--base-url', 'https://ehr.example.org/fhir'] });
   const one = named.doctor('a');

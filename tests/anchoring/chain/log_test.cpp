@@ -262,6 +262,7 @@ TEST(Log, CheckpointsComeByTimeAndByCount) {
 TEST(Log, WriteSetsAreWalkedInOrder) {
     Fixture f;
     std::vector<proof::Written> all;
+    EXPECT_FALSE(f.log->newest_write()->has_value());
     for (int i = 0; i < 5; ++i) {
         f.fill(static_cast<std::uint64_t>(i) * 2, static_cast<std::uint64_t>(i) * 2 + 1);
         proof::Written w;
@@ -273,6 +274,7 @@ TEST(Log, WriteSetsAreWalkedInOrder) {
         s.content = base::as_text(proof::encode_write_set(std::vector{w}));
         s.keys.id = "w" + std::to_string(i);
         ASSERT_TRUE(f.append({s}).has_value());
+        EXPECT_EQ(**f.log->newest_write(), w.seq);
     }
     std::size_t at = 0;
     ASSERT_TRUE(f.log

@@ -82,6 +82,22 @@ TEST(JsonString, IsWrittenWithTheShortestEscapes) {
               "\"\\u0000\\u0001\\u001f\\\"\\\\/\\b\\f\\n\\r\\t\x7f\xc3\xa9\"");
 }
 
+TEST(JsonString, EveryByteIsEscapedWhereverItStands) {
+    for (std::size_t size = 0; size < 26; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            for (int c = 0; c < 256; ++c) {
+                std::string text(size, '~');
+                text[at] = static_cast<char>(c);
+                std::string written;
+                json::write_string(text, written);
+                const bool escaped = c < 0x20 || c == '"' || c == '\\';
+                ASSERT_EQ(written == '"' + text + '"', !escaped) << size << ' ' << at << ' ' << c;
+                if (c < 0x80) { ASSERT_EQ(json::parse(written).value().if_string()->at(at), static_cast<char>(c)); }
+            }
+        }
+    }
+}
+
 TEST(JsonText, WhiteSpaceGoesAndOrderStays) {
     EXPECT_EQ(json::write(parsed(" \t\r\n{ \"b\" : [ 1 , true,false , null ] ,\n\"a\":{ } , \"c\" : [ ] } \n")),
               R"({"b":[1,true,false,null],"a":{},"c":[]})");

@@ -146,18 +146,17 @@ TEST(KeyRing, ErasureDestroysTheKeyForGood) {
     EXPECT_KIND(ring->patient_key("p1", KeyUse::data), Kind::gone);
     EXPECT_KIND(ring->by_id(data->id), Kind::gone);
     EXPECT_OK(ring->by_id(audit->id));  // the audit key was to stay
-    EXPECT_TRUE(ring->erased("p1", KeyUse::data).value());
-    EXPECT_FALSE(ring->erased("p2", KeyUse::data).value());
+    EXPECT_EQ(ring->state("p1", KeyUse::data).value(), KeyRing::KeyState::destroyed);
+    EXPECT_EQ(ring->state("p2", KeyUse::data).value(), KeyRing::KeyState::present);
     // The audit key lives on, remembered or not; of the data key the answer stays.
-    EXPECT_FALSE(ring->erased("p1", KeyUse::audit).value());
+    EXPECT_EQ(ring->state("p1", KeyUse::audit).value(), KeyRing::KeyState::present);
     EXPECT_OK(ring->patient_key("p1", KeyUse::audit));
     EXPECT_OK(ring->patient_key("p2", KeyUse::audit));
-    EXPECT_FALSE(ring->erased("p1", KeyUse::audit).value());
-    EXPECT_TRUE(ring->erased("p1", KeyUse::data).value());
-    EXPECT_FALSE(ring->erased("p2", KeyUse::data).value());
-    EXPECT_FALSE(ring->has_key("p1", KeyUse::data).value());
-    EXPECT_TRUE(ring->has_key("p1", KeyUse::audit).value());
-    EXPECT_FALSE(ring->has_key("never-was", KeyUse::audit).value());
+    EXPECT_EQ(ring->state("p1", KeyUse::audit).value(), KeyRing::KeyState::present);
+    EXPECT_EQ(ring->state("p1", KeyUse::data).value(), KeyRing::KeyState::destroyed);
+    EXPECT_EQ(ring->state("p2", KeyUse::data).value(), KeyRing::KeyState::present);
+    EXPECT_EQ(ring->state("p1", KeyUse::data).value(), KeyRing::KeyState::destroyed);
+    EXPECT_EQ(ring->state("never-was", KeyUse::audit).value(), KeyRing::KeyState::none);
     EXPECT_KIND(ring->erase_patient("never-was", true, {}), Kind::not_found);  // asking made none
     EXPECT_EQ(ring->erasures().value(), 1u);
     EXPECT_EQ(decrypted_pages(dir).find(wrapped), std::string::npos);
@@ -167,7 +166,7 @@ TEST(KeyRing, ErasureDestroysTheKeyForGood) {
     EXPECT_KIND(ring->erase_patient("p1", false, {}), Kind::not_found);
     ASSERT_OK(ring->erase_patient("p1", true, {}));
     EXPECT_KIND(ring->by_id(audit->id), Kind::gone);
-    EXPECT_TRUE(ring->erased("p1", KeyUse::audit).value());
+    EXPECT_EQ(ring->state("p1", KeyUse::audit).value(), KeyRing::KeyState::destroyed);
     EXPECT_KIND(ring->erase_patient("p1", true, {}), Kind::not_found);
     EXPECT_KIND(ring->erase_patient("never-was", true, {}), Kind::not_found);
     ring.reset();
