@@ -7,25 +7,12 @@
 #include <charconv>
 #include <cstring>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace auth {
 namespace {
 
 constexpr std::size_t kMaxIdBytes = 256;  // the same as of a claim
-
-// Appends one line and waits until it is on disk.
-base::Status append_durably(const std::string& path, const std::string& line) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (file < 0) return base::fail(base::Kind::fault, "the list of revoked tokens cannot be opened: " + std::string(std::strerror(errno)));
-    const bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fdatasync(file) == 0;
-    const int error = errno;
-    ::close(file);
-    if (!written)
-        return base::fail(base::Kind::fault, "the list of revoked tokens cannot be written: " + std::string(std::strerror(error)));
-    return {};
-}
 
 }  // namespace
 
@@ -62,8 +49,7 @@ base::Status RevocationList::add(std::string_view jti, base::TimeUs forget_us) {
     auto& kept = forget_us_[std::string(jti)];
     kept = std::max(kept, forget_us);
     if (path_.empty()) return {};
-    // A line end in front: should a crash have cut the last line, this one still stands by itself.
-    return append_durably(path_, std::string(jti) + " " + std::to_string(kept) + "\n");
+    return base::append_durably(path_, std::string(jti) + " " + std::to_string(kept) + "\n");
 }
 
 bool RevocationList::contains(std::string_view jti) const {

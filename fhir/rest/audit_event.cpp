@@ -22,7 +22,7 @@ constexpr std::string_view kInteractions = "http://hl7.org/fhir/restful-interact
                            kOperatorSystem = "http://kedge.dev/fhir/CodeSystem/operator-action", kDicom = "http://dicom.nema.org/resources/ontology/DCM";
 // What an Attempt or the server's own events call themselves beside interaction_code(): fhir/server/operator_event, refusals.
 constexpr std::array<std::string_view, 1> kOtherInteractions{"batch"};
-constexpr std::array<std::string_view, 3> kOperatorActions{"erase", "ledger-pause", "ledger-resume"};
+constexpr std::array<std::string_view, 4> kOperatorActions{"erase", "ledger-pause", "ledger-resume", "token-revoke"};
 constexpr std::string_view kStrangers = "110122";
 
 bool is_operation(std::string_view subtype) {

@@ -27,6 +27,7 @@ class Parser {
         add_demo();
         add_upkeep();
         add_keys();
+        add_revoke();
         add_backup();
         add_contracts();
         add_ledger();
@@ -205,6 +206,13 @@ class Parser {
         erase->add_flag("--yes", sure_, "it cannot be undone: say so")->required();
     }
 
+    void add_revoke() {
+        auto* sub = command("revoke", "refuse a token from now on, also after a restart; while the server runs or not");
+        data_option(sub, revoke_.data_dir);
+        sub->add_option("token", revoke_.token, "the token, its id (jti; the trail says it as urn:oauth:jti:ID), or - for one of them on stdin")->required()->type_name("TOKEN|ID|-");
+        sub->final_callback([this] { command_ = revoke_; });
+    }
+
     void add_backup() {
         auto* backup = command("backup", "copy the data directory consistently while the server runs");
         data_option(backup, backup_.data_dir);
@@ -304,6 +312,7 @@ class Parser {
     FsckOptions fsck_;
     ReindexOptions reindex_;
     KeysOptions keys_;
+    RevokeOptions revoke_;
     BackupOptions backup_;
     RestoreOptions restore_;
     ContractsOptions contracts_;

@@ -29,6 +29,21 @@ int run(const BackupOptions& options) {
     return drained ? 0 : say_error(drained.error());
 }
 
+namespace {
+
+// Of a directory that was empty before. False when something stays.
+bool empty(const std::string& directory) {
+    std::error_code error;
+    std::vector<std::filesystem::path> names;
+    for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) names.push_back(at->path());
+    for (const auto& name : names) {
+        if (!error) std::filesystem::remove_all(name, error);
+    }
+    return !error;
+}
+
+}  // namespace
+
 // Copies, opens, and rebuilds what a backup does not carry: the derived indexes.
 int run(const RestoreOptions& options) {
     namespace fs = std::filesystem;
@@ -49,9 +64,15 @@ int run(const RestoreOptions& options) {
     fs::copy(options.from, options.data_dir, fs::copy_options::recursive, error);
     if (!error) fs::copy_file(options.root_key, options.data_dir + "/root.key", error);
     if (!error) fs::permissions(options.data_dir + "/root.key", fs::perms::owner_read | fs::perms::owner_write, error);
-    if (error) return say_error({base::Kind::fault, "copy to " + options.data_dir + ": " + error.message(), {}, {}});
-    const int reindexed = run(ReindexOptions{options.data_dir});
-    if (reindexed != 0) return reindexed;
+    if (error) {
+        const auto why = error.message();
+        const auto left = empty(options.data_dir) ? "; nothing of it is left there" : "; a part of it is left there, and must go before you try again";
+        return say_error({base::Kind::fault, "copy to " + options.data_dir + ": " + why + left, {}, {}});
+    }
+    if (const int reindexed = run(ReindexOptions{options.data_dir}); reindexed != 0) {
+        say("the copy in " + options.data_dir + " is left as it is, for a look at it; empty the directory before you try again");
+        return reindexed;
+    }
     say("restored into " + options.data_dir + "; check it with: kedge fsck --data " + options.data_dir);
     if (fs::exists(options.data_dir + "/contracts.json", error))
         say("its ledger is a chain: before you serve it beside the server that it was copied from, run kedge ledger pause --data " +

@@ -60,6 +60,10 @@ struct KeysOptions {
     std::string patient;  // erase: Patient/1
     bool also_audit_key = false;  // erase: what the trail said of the patient goes too; its proofs stay
 };
+struct RevokeOptions {
+    std::string data_dir;
+    std::string token;  // the token, its id (jti), or "-": one of the two on stdin
+};
 struct BackupOptions {
     std::string data_dir;
     std::string to;  // a directory that does not exist or is empty
@@ -112,7 +116,7 @@ struct FhirpathOptions {
     bool batch = false;    // `expression` is a file of expressions, one a line
 };
 
-using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, BackupOptions,
+using Command = std::variant<ServeOptions, TokenOptions, LoadOptions, DemoOptions, FsckOptions, ReindexOptions, KeysOptions, RevokeOptions, BackupOptions,
                              RestoreOptions, ContractsOptions, LedgerOptions, ValidateOptions, ConvertOptions, PatchOptions, FhirpathOptions>;
 
 int run(const ServeOptions& options);
@@ -122,6 +126,7 @@ int run(const DemoOptions& options);
 int run(const FsckOptions& options);
 int run(const ReindexOptions& options);
 int run(const KeysOptions& options);
+int run(const RevokeOptions& options);
 int run(const BackupOptions& options);
 int run(const RestoreOptions& options);
 int run(const ContractsOptions& options);

@@ -182,7 +182,7 @@ base::Status open_rest(Instance& i, const InstanceOptions& options) {
     auto issuer = make_issuer(*i.keys, i.clock);
     if (!issuer) return base::pass(issuer);
     i.issuer = std::make_unique<auth::Issuer>(std::move(*issuer));
-    auto revoked = auth::RevocationList::open(options.data_dir + "/revoked-tokens", i.clock.now_us());
+    auto revoked = auth::RevocationList::open(options.data_dir + kRevokedTokensFile, i.clock.now_us());
     if (!revoked) return base::pass(revoked);
     i.authenticator = std::make_unique<auth::Authenticator>(*i.issuer, std::move(*revoked), i.clock);
     i.refusals = std::make_unique<rest::RefusalCounter>(*i.log, i.clock, options.settings.base_url);

@@ -82,6 +82,7 @@ std::string keys_dir(const std::string& data_dir);
 std::string audit_dir(const std::string& data_dir);
 std::string ledger_file(const std::string& data_dir);
 std::string anchors_file(const std::string& data_dir);
+inline constexpr const char* kRevokedTokensFile = "/revoked-tokens";  // below the data directory
 
 // The local issuer over these keys. `name` stands in iss and aud: tokens of one data directory do not open another's.
 base::Result<auth::Issuer> make_issuer(const store::KeyRing& keys, const base::Clock& clock);

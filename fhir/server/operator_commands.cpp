@@ -5,6 +5,7 @@
 #include "fhir/server/operator_ledger.hpp"
 #include "fhir/server/served_url.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -40,9 +41,9 @@ base::Status copy_database(const Instance& instance, std::string (*file_in)(cons
 }
 
 // Which chain and which contracts, when `kedge contracts deploy` wrote it here: without it a restored server could not find its ledger. And
-// the URL that its records may name it by.
+// the URL that its records may name it by, and the tokens that were taken back, which would count again.
 base::Status copy_small_files(const Instance& instance, const std::string& to) {
-    for (const std::string name : {"/contracts.json", kServedUrlFile}) {
+    for (const std::string name : {"/contracts.json", kServedUrlFile, kRevokedTokensFile}) {
         const auto from = instance.data_dir + name;
         std::error_code error;
         if (!std::filesystem::exists(from, error)) continue;
@@ -106,6 +107,29 @@ base::Result<std::string> erase_patient(Instance& instance, const std::string& r
     return reference + ": key destroyed; every version it sealed is unreadable, every proof still verifies";
 }
 
+base::Result<std::string> revoke_token(Instance& instance, const std::string& token) {
+    constexpr std::string_view kJti = "urn:oauth:jti:";
+    auto id = token.starts_with(kJti) ? token.substr(kJti.size()) : token;
+    if (std::count(token.begin(), token.end(), '.') == 2) {
+        const auto payload = instance.issuer->key().verify(token);
+        if (!payload) return base::fail(Kind::invalid, "that is no token of this server: " + payload.error().diagnostics);
+        const auto claims = auth::read_claims(*payload);
+        if (!claims) return base::pass(claims);
+        id = claims->caller.token_id;
+    }
+    if (auto done = instance.authenticator->revoke(id); !done) return base::pass(done);
+    auto event = operator_event(instance, {.subtype = "token-revoke",
+                                           .system = "http://dicom.nema.org/resources/ontology/DCM",
+                                           .code = "110113",
+                                           .display = "Security Alert",
+                                           .outcome = "token revoked",
+                                           .entity_name = "urn:oauth:jti:" + id});
+    if (auto told = append_and_wait(*instance.log, std::move(event)); !told) {
+        return base::fail(Kind::unavailable, "the token counts no more, but the audit chain cannot take the entry now (" + told.error().diagnostics + "): repeat the command");
+    }
+    return "token " + id + " is revoked: it counts no more, also after a restart";
+}
+
 ControlHandler operator_commands(Instance& instance) {
     return [&instance](const std::string& command, const json::Value& arguments) -> base::Result<std::string> {
         if (command == "backup") return backup(instance, std::string(arguments.text("to")));
@@ -113,6 +137,7 @@ ControlHandler operator_commands(Instance& instance) {
             const auto* also = arguments.find("auditKey");
             return erase_patient(instance, std::string(arguments.text("patient")), also != nullptr && also->if_bool() != nullptr && *also->if_bool());
         }
+        if (command == "revoke") return revoke_token(instance, std::string(arguments.text("token")));
         if (command == "ledger-status") return ledger_status(instance);
         if (command == "ledger-resend") return ledger_resend(instance);
         if (command == "ledger-pause") return ledger_pause(instance, std::string(arguments.text("why")));

@@ -1,5 +1,5 @@
-// What an operator may ask of a running server through the control socket: "backup" {to}, "erase" {patient, auditKey}, "ledger-pause" {why},
-// "ledger-resume", and what else operator_ledger.hpp names.
+// What an operator may ask of a running server through the control socket: "backup" {to}, "erase" {patient, auditKey}, "revoke" {token},
+// "ledger-pause" {why}, "ledger-resume", and what else operator_ledger.hpp names.
 #pragma once
 
 #include "fhir/server/control.hpp"
@@ -18,5 +18,10 @@ std::string unfinished_mark(const std::string& backup_dir);
 // Destroys the patient's data key (and with it every version of every record it sealed), and says so in the audit chain. The audit key
 // stays unless `also_audit_key`. Errors: Kind::invalid when it is no reference Patient/[id]; Kind::not_found when there is no such key.
 base::Result<std::string> erase_patient(Instance& instance, const std::string& reference, bool also_audit_key);
+
+// The token is refused from now on, here and after a restart, and the audit chain says so. `token`: one of this server's, or its id, alone or as
+// urn:oauth:jti:ID. Errors: Kind::invalid when it is neither; Kind::fault when the list cannot be written, Kind::unavailable when the audit chain
+// takes no entry: the token counts no more all the same, and the command may be repeated.
+base::Result<std::string> revoke_token(Instance& instance, const std::string& token);
 
 }  // namespace server

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { all_pages, closing, fresh_dir, kedge, kKedge, kOnChain, must, refused, serve, sleep } from './harness.mjs';
+import { all_pages, closing, fresh_dir, kedge, kKedge, kOnChain, must, refused, send, serve, sleep } from './harness.mjs';
 import { grant, kFamily, observation, parameter, patient, seed } from './samples.mjs';
 
 const at_end = closing(after);
@@ -325,6 +325,39 @@ test('an erased patient is gone in every version, and every proof still holds', 
   assert.equal(kedge('fsck', '--data', server.data).code, 0);
   await server.start();
   refused(await doctor.get('Patient/p1'), [404, 410]);
+});
+
+test('a revoked token is refused at once, after a restart and in a restored backup, and the trail says so', async () => {
+  await ensure_running();
+  const tokens = ['x', 'y'].map((name) => server.token('practitioner', `Practitioner/${name}`, { organization: 'Organization/a' }));
+  const ids = tokens.map((token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).jti);
+  const get = async (one, token) => (await send(one, 'GET', 'Patient/p2', { headers: { authorization: `Bearer ${token}` } })).status;
+  for (const token of tokens) assert.equal(await get(server, token), 200);
+
+  const first = kedge('revoke', '--data', server.data, '-', { input: `${tokens[0]}\n` });
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.out + first.err, new RegExp(`token ${ids[0]} is revoked`));
+  assert.deepEqual([await get(server, tokens[0]), await get(server, tokens[1])], [401, 200]);
+  const [event] = (await server.auditor().must_get('AuditEvent?subtype=token-revoke')).entry;
+  assert.equal(event.resource.entity[0].name, `urn:oauth:jti:${ids[0]}`);
+
+  const copy = join(fresh_dir(), 'backup'), restored = join(copy, '../data');
+  assert.equal(kedge('backup', '--data', server.data, '--to', copy).code, 0);
+  await server.stop();
+  const second = kedge('revoke', '--data', server.data, `urn:oauth:jti:${ids[1]}`);
+  assert.equal(second.code, 0, second.err);
+  await server.start();
+  for (const token of tokens) assert.equal(await get(server, token), 401);
+
+  assert.equal(kedge('restore', '--from', copy, '--data', restored, '--root-key', join(server.data, 'root.key')).code, 0);
+  const other = await serve(at_end, { data: restored, init: false, flags: server.flags });
+  assert.deepEqual([await get(other, tokens[0]), await get(other, tokens[1])], [401, 200]);
+
+  for (const [token, why] of [['two words', /no token id/], [`${tokens[0].slice(0, -4)}AAAA`, /no token of this server/]]) {
+    const refusal = kedge('revoke', '--data', server.data, token);
+    assert.equal(refusal.code, 1);
+    assert.match(refusal.err, why);
+  }
 });
 
 test('wrong usage is exit 2, a failure exit 1, and both say what to do', () => {

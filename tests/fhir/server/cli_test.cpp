@@ -135,6 +135,8 @@ TEST(Cli, TheOtherCommands) {
     const auto erase = parsed<KeysOptions>({"keys", "erase", "--patient", "Patient/1", "--yes"});
     EXPECT_EQ(erase.action, KeysOptions::Action::erase);
     EXPECT_EQ(erase.patient, "Patient/1");
+    EXPECT_EQ(parsed<RevokeOptions>({"revoke", "-"}).token, "-");
+    EXPECT_EQ(refused({"revoke"}).exit_code, 2);
     EXPECT_EQ(refused({"keys", "erase", "--patient", "Patient/1"}).exit_code, 2);
     EXPECT_EQ(refused({"keys", "erase", "--patient", "Patient/", "--yes"}).exit_code, 2);
     EXPECT_EQ(parsed<BackupOptions>({"backup", "--to", "t"}).to, "t");

@@ -2,7 +2,9 @@
 #include "fhir/server/listener.hpp"
 
 #include "tests/fhir/server/listener_fixture.hpp"
+#include "tests/support/files.hpp"
 
+#include <cstdlib>
 #include <future>
 #include <thread>
 
@@ -262,6 +264,22 @@ TEST(Listener, StopsAtWhateverMomentItIsAsked) {
         ASSERT_TRUE(listener);
         std::this_thread::sleep_for(std::chrono::microseconds(48'500 + 50 * i));
     }
+}
+
+// OpenSSL would ask for the password on the terminal, and the server would stand there.
+TEST(Listener, AnEncryptedTlsKeyIsRefusedAndNotAskedFor) {
+    const support::TempDir dir;
+    const server::TlsFiles files{(dir / "cert.pem").string(), (dir / "key.pem").string()};
+    const auto make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -passout pass:secret -days 2 -subj /CN=localhost -keyout " +
+                      files.private_key + " -out " + files.certificate_chain + " 2>/dev/null";
+    if (std::system(make.c_str()) != 0) GTEST_SKIP() << "the openssl program is not installed";
+    server::ListenOptions options;
+    options.port = 0;
+    options.tls = files;
+    const auto refused = server::Listener::start(options, echo);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, base::Kind::invalid);
+    EXPECT_TRUE(has(refused.error().diagnostics, files.private_key + " is locked by a password")) << refused.error().diagnostics;
 }
 
 TEST(Listener, SaysWhatIsWrongWithItsAddress) {
