@@ -17,15 +17,6 @@ int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const 
     return SSL_TLSEXT_ERR_OK;
 }
 
-// OpenSSL's own way is to ask on the terminal, where nobody sits who could answer. `asked` must live until the key is read.
-void refuse_passwords(SSL_CTX* context, bool& asked) {
-    SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
-    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void* was_asked) {
-        *static_cast<bool*>(was_asked) = true;
-        return 0;
-    });
-}
-
 bool harden(SSL_CTX* context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     // An idle connection gives its 34 KiB of record buffers back.
@@ -44,14 +35,14 @@ base::Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsFiles& fil
     context->use_certificate_chain_file(files.certificate_chain, ec);
     if (ec)
         return base::fail(base::Kind::invalid, "the TLS certificate chain " + files.certificate_chain + " cannot be used: " + ec.message());
-    bool asked = false;
-    refuse_passwords(context->native_handle(), asked);
+    // OpenSSL's own way is to ask on the terminal, where nobody sits who could answer.
+    const auto asked = std::make_shared<bool>(false);
+    context->set_password_callback([asked](std::size_t, ssl::context::password_purpose) { return *asked = true, std::string(); });
     context->use_private_key_file(files.private_key, ssl::context::pem, ec);
-    if (asked) {
+    if (*asked) {
         return base::fail(base::Kind::invalid, "the TLS private key " + files.private_key +
                                                    " is locked by a password, which a server cannot be asked for: keep it without one (openssl pkey -in KEY -out NEW), readable by the server alone");
     }
-    SSL_CTX_set_default_passwd_cb_userdata(context->native_handle(), nullptr);
     if (ec) return base::fail(base::Kind::invalid, "the TLS private key " + files.private_key + " cannot be used: " + ec.message());
     if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
         return base::fail(base::Kind::invalid,
