@@ -8,6 +8,7 @@
 #include "fhir/codec/references.hpp"
 #include "fhir/rest/conditional.hpp"
 #include "fhir/rest/conditional_links.hpp"
+#include "fhir/rest/outcome.hpp"
 #include "fhir/rest/patching.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/searching.hpp"
@@ -52,6 +53,9 @@ class Transaction {
             BundleWriter::Entry entry;
             const bool shows = step.entry.method == "GET" || attempt_.prefer.returns == http::Prefer::Return::representation;
             if (shows && step.response.status < 300) entry.resource = step.body;
+            if (attempt_.prefer.returns == http::Prefer::Return::operation_outcome && !step.reads()) {
+                step.response.outcome = informational_outcome(step.response.status == 201 ? "created" : "done");
+            }
             entry.response = std::move(step.response);
             bundle.entry(entry);
         }

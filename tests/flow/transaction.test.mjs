@@ -1,7 +1,7 @@
 // R4 http.html#trules: the order of a transaction, what its criteria find, and the conditions of its entries.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { closing, refused, serve } from './harness.mjs';
+import { closing, must, refused, serve } from './harness.mjs';
 import { bundle, entry, observation, organization, patient } from './samples.mjs';
 
 const at_end = closing(after);
@@ -162,6 +162,17 @@ test('in a batch HEAD has no content, and a wanted OperationOutcome is the outco
   assert.deepEqual(statuses(answer), ['200', '200', '200']);
   assert.deepEqual(answer.entry.map((e) => e.resource?.resourceType), [undefined, undefined, 'Patient']);
   assert.equal(answer.entry[1].response.outcome?.resourceType, 'OperationOutcome');
+});
+
+test('in a transaction a wanted OperationOutcome is each write\'s outcome, a wanted representation its resource', async () => {
+  const put = (id) => bundle('transaction', entry('PUT', `Observation/${id}`, observation(id)), entry('GET', `Observation/${id}`));
+  const outcome = must(await doctor.post('', put('prefers-o'), { prefer: 'return=OperationOutcome' }), 200).json.entry;
+  assert.equal(outcome[0].response.outcome.resourceType, 'OperationOutcome');
+  assert.equal(outcome[0].resource, undefined);
+  assert.equal(outcome[1].response.outcome, undefined);
+  assert.equal(outcome[1].resource.id, 'prefers-o');
+  const whole = must(await doctor.post('', put('prefers-r'), { prefer: 'return=representation' }), 200).json.entry;
+  assert.deepEqual([whole[0].response.outcome, whole[0].resource.id], [undefined, 'prefers-r']);
 });
 
 test('criteria that are none are told as the entry\'s, not as a part of its resource', async () => {
