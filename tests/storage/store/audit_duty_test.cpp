@@ -36,6 +36,7 @@ TEST(AuditDuty, TheSameVersionIsKeptOnce) {
 TEST(AuditDuty, ExemptOwesNothing) {
     auto duty = AuditDuty::exempt("fsck");
     duty.note({"Patient", "1", 2, "1"});
+    EXPECT_TRUE(duty.touched().empty());  // and it may be dropped: an owed one ends a debug build, below
 }
 
 #ifndef NDEBUG
