@@ -78,6 +78,13 @@ base::Status open_embedded(Instance& i) {
     return {};
 }
 
+// An empty one would be taken for a ledger whose history was replaced.
+base::Status expect_ledger_file(const std::string& data_dir, const std::optional<consent::LedgerInUse>& in_use) {
+    std::error_code error;
+    if (!in_use || in_use->chain_id != ledger::kEmbeddedChainId || std::filesystem::exists(ledger_file(data_dir), error)) return {};
+    return base::fail(Kind::corrupt, "ledger.db is missing, and with it what shows the Consents' grants and the anchors: bring it back from a backup");
+}
+
 base::Status open_ledger(Instance& i, const InstanceOptions& options) {
     const auto in_use = consent::ledger_in_use(options.data_dir, *i.keys);
     if (!in_use) return base::pass(in_use);
@@ -92,8 +99,9 @@ base::Status open_ledger(Instance& i, const InstanceOptions& options) {
         i.ledger = std::move(chain);
     } else if (options.offline && *in_use && (*in_use)->chain_id != ledger::kEmbeddedChainId) {
         i.ledger = std::make_unique<ledger::Silent>((*in_use)->chain_id, ledger::Contracts{(*in_use)->consent_ledger, {}});
-    } else if (auto opened = open_embedded(i); !opened) {
-        return opened;
+    } else {
+        if (auto there = expect_ledger_file(options.data_dir, *in_use); !there) return there;
+        if (auto opened = open_embedded(i); !opened) return opened;
     }
     const auto elsewhere = consent::grants_elsewhere(options.data_dir, *i.keys, *i.ledger);
     if (!elsewhere) return base::pass(elsewhere);

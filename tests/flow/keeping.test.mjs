@@ -171,6 +171,21 @@ test('a file that is missing and not derived is asked for by name, and nothing b
   await server.start();
 });
 
+test('an embedded ledger that is missing is asked for by name, too', { skip: kOnChain && 'the ledger is a chain' }, async () => {
+  await ensure_running();
+  await server.stop();
+  const path = join(server.data, 'ledger.db'), content = readFileSync(path);
+  rmSync(path);
+  for (const command of [['serve', '--listen', `127.0.0.1:${server.port}`, ...server.flags], ['fsck']]) {
+    const refusal = kedge(command[0], '--data', server.data, ...command.slice(1));
+    assert.equal(refusal.code, 1);
+    assert.match(refusal.err, /ledger\.db is missing.*bring it back from a backup/, command[0]);
+    assert.ok(!existsSync(path));
+  }
+  writeFileSync(path, content, { mode: 0o600 });
+  await server.start();
+});
+
 test('records of an earlier day beside the audit log of today are refused, and fsck names what they lack', async () => {
   await ensure_running();
   await server.stop();
