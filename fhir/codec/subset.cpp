@@ -10,10 +10,16 @@ namespace {
 
 using Form = Subset::Form;
 
+constexpr std::string_view kSystem = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", kSubsetted = "SUBSETTED";
+
+bool is_mark(const json::Value& tag) {
+    return tag.text("code") == kSubsetted && tag.text("system") == kSystem;
+}
+
 void mark(json::Object& resource) {
     json::Object tag;
-    tag.set("system", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue");
-    tag.set("code", "SUBSETTED");
+    tag.set("system", kSystem);
+    tag.set("code", kSubsetted);
     tag.set("display", "subsetted");
     auto* meta = resource.find("meta");
     if (meta == nullptr || !meta->is_object()) {
@@ -27,7 +33,7 @@ void mark(json::Object& resource) {
     auto* tags = meta->find("tag");
     if (tags == nullptr || !tags->is_array()) tags = &meta->if_object()->set("tag", json::Array{});
     auto& list = *tags->if_array();
-    if (std::none_of(list.begin(), list.end(), [](const json::Value& t) { return t.text("code") == "SUBSETTED"; }))
+    if (std::none_of(list.begin(), list.end(), is_mark))
         list.emplace_back(std::move(tag));
 }
 
@@ -88,6 +94,13 @@ void take_subset(json::Value& resource, const Subset& subset) {
     else
         keep_at_root(*object, *group, subset);
     mark(*object);
+}
+
+bool is_subset(const json::Value& resource) {
+    const auto* meta = resource.find("meta");
+    const auto* tags = meta == nullptr ? nullptr : meta->find("tag");
+    const auto* list = tags == nullptr ? nullptr : tags->if_array();
+    return list != nullptr && std::any_of(list->begin(), list->end(), is_mark);
 }
 
 }  // namespace codec

@@ -26,4 +26,7 @@ struct Subset {
 // a Bundle) are shortened by the summary form alone. Members that R4 does not know are left out, but for the form `data`.
 void take_subset(json::Value& resource, const Subset& subset);
 
+// Does it bear that tag (R4 search.html#summary)?
+bool is_subset(const json::Value& resource);
+
 }  // namespace codec

@@ -4,6 +4,7 @@
 
 #include "fhir/codec/references.hpp"
 #include "fhir/codec/resource.hpp"
+#include "fhir/codec/subset.hpp"
 #include "fhir/http/query.hpp"
 #include "fhir/rest/consent_rules.hpp"
 #include "fhir/rest/ledger_extension.hpp"
@@ -147,10 +148,14 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
     strip_ledger_extension(resource);
     resource.if_object()->set("id", change.id);
     if (auto whole = check_references(resource); !whole) return base::pass(whole);
-    if (live && !change.even_if_same) {
+    if (live) {
         const auto stored = json::parse(before->body);
         if (!stored) return base::fail(Kind::corrupt, "a stored resource does not parse");
-        if (codec::same_content(*stored, resource)) {
+        if (codec::is_subset(resource) && !codec::is_subset(*stored)) {  // R4 search.html#summary: what the tag is for
+            return base::fail(Kind::unprocessable, "this is a shortened " + change.type + " (meta.tag SUBSETTED), which would take the place of the whole one; read it without _summary and _elements",
+                              {change.type + ".meta.tag"}, "business-rule");
+        }
+        if (!change.even_if_same && codec::same_content(*stored, resource)) {
             const bool may_read = access_.may(consent::Action::read, old).permits();
             return Changed{change.type, change.id, before->version.version, before->version.updated_us, false, true, before->body, may_read};
         }

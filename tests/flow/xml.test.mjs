@@ -254,6 +254,20 @@ test('_summary and _elements shorten and mark', async () => {
   assert.match(in_xml(await doctor.get('Observation/sum?_summary=text&_format=xml'), 200), /<code value="SUBSETTED"\/>/);
 });
 
+test('what was read shortened does not take the place of the whole', async () => {
+  const short = await doctor.must_get('Observation/sum?_summary=true');
+  for (const refusal of [await doctor.put(short), await doctor.post('', bundle('transaction', entry('PUT', 'Observation/sum', short)))]) {
+    const issue = refused(refusal, 422, 'business-rule');
+    assert.match(issue.diagnostics, /SUBSETTED/);
+    assert.match(issue.expression[0], /meta\.tag$/);
+  }
+  assert.ok((await doctor.must_get('Observation/sum')).note);
+  const { tag, ...meta } = short.meta;
+  must(await doctor.put({ ...short, meta }), 200);  // who takes the tag away means it
+  must(await doctor.put({ ...short, id: 'sum-copy' }), 201);  // nothing is lost by it, nor by what follows
+  must(await doctor.put({ ...short, id: 'sum-copy', status: 'amended' }), 200);
+});
+
 test('_summary=count tells what consent lets the caller see, and nothing else', async () => {
   const other = server.doctor('b');
   const count = async (client, target) => {
