@@ -105,6 +105,14 @@ TEST(Rest, BackupWhileServingOpensComplete) {
     writing.join();
 }
 
+struct Case {
+    const char* what;
+    const char* file;
+    const char* sql;
+    std::vector<std::string> words;  // of one finding
+    const char* type_id;             // what can no longer be read, or nothing
+};
+
 // Everything that somebody with the page key can do to a row, and what fsck says about it.
 TEST(Rest, FsckNamesEveryKindOfDamage) {
     const TempDir source;
@@ -114,13 +122,6 @@ TEST(Rest, FsckNamesEveryKindOfDamage) {
         ASSERT_OK(db.put(observation("o1", 2, "p1")));  // seq 7
         ASSERT_OK(db.put(observation("x", 1, "p2")));   // seq 8
     }
-    struct Case {
-        const char* what;
-        const char* file;
-        const char* sql;
-        std::vector<std::string> words;  // of one finding
-        const char* type_id;             // what can no longer be read, or nothing
-    };
     const std::vector<Case> cases = {
         {"bodies swapped",
          "records",
@@ -180,11 +181,7 @@ TEST(Rest, FsckNamesEveryKindOfDamage) {
          "UPDATE doc SET until=7 WHERE seq=4",
          {"version 4", "Observation/o4", "says something else"},
          nullptr},
-        {"index row's version changed",
-         "index",
-         "UPDATE doc SET version=7 WHERE seq=4",
-         {"version 4", "Observation/o4", "says something else"},
-         nullptr},
+        {"index row's version changed", "index", "UPDATE doc SET version=7 WHERE seq=4", {"version 4", "says something else"}, nullptr},
         {"index row given to one patient more",
          "index",
          "UPDATE doc SET patients=x'010002'||substr(patients,4)||substr((SELECT patients FROM doc WHERE seq=8),4) WHERE seq=4",
