@@ -21,7 +21,7 @@ base::Status answer_existing(Writing& writing, Attempt& a, const Services& servi
     a.reply.status = 200;
     a.reply.version = (*record)->version.version;
     a.reply.updated_us = (*record)->version.updated_us;
-    a.reply.body = std::move(*body);
+    if (scopes_cover(a, a.action.type, consent::Action::read)) a.reply.body = std::move(*body);
     a.reply.location = services.settings.base_url + "/" + version_reference(**record);
     return {};
 }

@@ -8,6 +8,7 @@
 #include "fhir/codec/references.hpp"
 #include "fhir/rest/conditional.hpp"
 #include "fhir/rest/conditional_links.hpp"
+#include "fhir/rest/interactions.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "fhir/rest/patching.hpp"
 #include "fhir/rest/reading.hpp"
@@ -228,7 +229,7 @@ class Transaction {
         if (!*record) return base::fail(Kind::fault, "a matched resource is not there");
         auto body = disclose(attempt_, services_, writing_.access(), consent::Action::read, **record);
         if (!body) return base::pass(body);
-        step.body = std::move(*body);
+        if (scopes_cover(attempt_, step.type, consent::Action::read)) step.body = std::move(*body);
         step.response = {200, services_.settings.base_url + "/" + version_reference(**record), (*record)->version.version, (*record)->version.updated_us, {}};
         return {};
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir/auth/scope.hpp"
 #include "fhir/codec/references.hpp"
 #include "fhir/codec/resource.hpp"
 #include "fhir/codec/subset.hpp"
@@ -129,6 +130,10 @@ base::Result<json::Value> Writing::edited(const Change& change, const store::Rec
     return change.edit(*current);
 }
 
+bool Writing::may_read(const consent::Facts& facts) {
+    return auth::scope_allows(*attempt_.caller, facts.type, consent::Action::read) && access_.may(consent::Action::read, facts).permits();
+}
+
 base::Result<Changed> Writing::put(const Change& change, const std::optional<store::Record>& before) {
     const auto reference = change.type + "/" + change.id;
     const auto live = before && !before->version.deleted;
@@ -156,8 +161,7 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
                               {change.type + ".meta.tag"}, "business-rule");
         }
         if (!change.even_if_same && codec::same_content(*stored, resource)) {
-            const bool may_read = access_.may(consent::Action::read, old).permits();
-            return Changed{change.type, change.id, before->version.version, before->version.updated_us, false, true, before->body, may_read};
+            return Changed{change.type, change.id, before->version.version, before->version.updated_us, false, true, before->body, may_read(old)};
         }
     }
     store::NewRecord record;
@@ -183,8 +187,7 @@ base::Result<Changed> Writing::put(const Change& change, const std::optional<sto
     if (auto told = tell_registry(change, live ? before : std::nullopt, version->version, record.body); !told) return base::pass(told);
     if (is_definition(change.type)) definitions_.push_back(Knowledge::change_of(change.type, change.id, *version, extracted->facts, resource, record.body));
     note_written(extracted->facts, *version);
-    const bool may_read = access_.may(consent::Action::read, extracted->facts).permits();
-    return Changed{change.type, change.id, version->version, version->updated_us, !live, false, std::move(record.body), may_read};
+    return Changed{change.type, change.id, version->version, version->updated_us, !live, false, std::move(record.body), may_read(extracted->facts)};
 }
 
 base::Result<Changed> Writing::remove(const Change& change, const store::Record& before) {
@@ -236,6 +239,10 @@ base::Status Writing::tell_registry(const Change& change, const std::optional<st
 }
 
 base::Result<std::vector<std::string>> Writing::matches(const std::string& type, std::string_view criteria) {
+    // Criteria are a search, whatever they stand in: a token that may only write learns nothing by them.
+    if (!auth::scope_allows(*attempt_.caller, type, consent::Action::search)) {
+        return base::fail(Kind::forbidden, "the token's scopes do not cover search on " + type + ", which criteria are");
+    }
     auto pairs = http::parse_query(criteria);
     if (!pairs) return base::pass(pairs);
     search::QueryContext context;

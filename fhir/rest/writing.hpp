@@ -52,7 +52,8 @@ class Writing {
     // registry refuses.
     base::Result<Changed> apply(Change change);
 
-    // If-None-Exist and conditional references: the ids of `type` that meet `criteria` and that the caller may know of; at most two.
+    // If-None-Exist and conditional references: the ids of `type` that meet `criteria` and that the caller may know of; at most two. Error:
+    // Kind::forbidden when the token's scopes do not cover search, and what criteria can be wrong in.
     base::Result<std::vector<std::string>> matches(const std::string& type, std::string_view criteria);
 
     store::Unit& unit() { return unit_; }
@@ -71,6 +72,7 @@ class Writing {
     base::Result<json::Value> edited(const Change& change, const store::Record& before);
     base::Result<Changed> put(const Change& change, const std::optional<store::Record>& before);
     base::Result<Changed> remove(const Change& change, const store::Record& before);
+    bool may_read(const consent::Facts& facts);
     base::Status decide(consent::Action action, const consent::Facts& facts, const std::string& reference);
     base::Status tell_registry(const Change& change, const std::optional<store::Record>& before, std::uint32_t version, std::string_view stored);
     void note_written(const consent::Facts& facts, const store::Version& version);

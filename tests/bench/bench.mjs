@@ -32,9 +32,9 @@ const free_port = () => new Promise((done) => {
   });
 });
 
-// About 2 kB, as a Synthea patient is.
+// 2 kB, as a Synthea patient is.
 const record = patient('p1', {
-  text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${'A narrative of some length, as most systems write one. '.repeat(20)}</div>` },
+  text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${'A narrative of some length, as most systems write one. '.repeat(27)}</div>` },
   telecom: [{ system: 'phone', value: '+41 79 555 01 02', use: 'mobile' }],
   address: [{ line: ['1 Long Street'], city: 'Springfield', postalCode: '12345', country: 'US' }],
 });

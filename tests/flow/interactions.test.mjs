@@ -271,6 +271,25 @@ test('a token\'s scopes bound it', async () => {
   refused(await reader.put(patient('c1', { gender: 'male' })), 403);
 });
 
+test('a token that may write and not read learns nothing by criteria or echoes', async () => {
+  const as = (scope) => server.client('practitioner', 'Practitioner/dr-a', { organization: 'Organization/a', scope });
+  const scoped = patient('scoped', { identifier: [{ system: 'urn:x', value: 'scoped' }] });
+  await doctor.must_put(scoped);
+  const criteria = { 'if-none-exist': 'identifier=urn:x|scoped' };
+  refused(await as('user/Patient.c').post('Patient', scoped, criteria), 403, 'forbidden');
+  refused(await as('user/Patient.cu').send('PUT', 'Patient?identifier=urn:x|scoped', { headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify(scoped) }), 403);
+  refused(await as('user/Patient.d').delete('Patient?identifier=urn:x|scoped'), 403);
+  const linked = { resourceType: 'Bundle', type: 'transaction', entry: [{ resource: { ...observation('scoped-o'), subject: { reference: 'Patient?identifier=urn:x|scoped' } }, request: { method: 'PUT', url: 'Observation/scoped-o' } }] };
+  refused(await as('user/Observation.cu').post('', linked), 403);
+
+  const found = must(await as('user/Patient.cs').post('Patient', scoped, criteria), 200);
+  assert.deepEqual([found.text, found.headers.location], ['', `${server.base}/Patient/scoped/_history/1`]);
+  const patch = { headers: { 'content-type': 'application/json-patch+json' }, body: JSON.stringify([{ op: 'replace', path: '/gender', value: 'other' }]) };
+  assert.equal(must(await as('user/Patient.u').send('PATCH', 'Patient/scoped', patch), 200).text, '');
+  assert.equal(must(await as('user/Patient.ru').send('PATCH', 'Patient/scoped', patch), 200).json.gender, 'other');
+  assert.equal(must(await as('user/Patient.c').post('Patient', scoped), 201).text, '');
+});
+
 test('AuditEvent search counts as R4 says, and refuses what it would misread', async () => {
   const auditor = server.auditor();
   const whole = await auditor.must_get('AuditEvent?patient=Patient/h1&_total=accurate&_count=1000');
