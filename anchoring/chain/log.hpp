@@ -33,7 +33,7 @@ struct Head {
     proof::Frontier frontier;
 };
 
-// Ids appended lately, so that one that comes twice is kept once. Only the log thread touches it; see append.cpp for what it guards.
+// Ids appended lately, so that one that comes twice is kept once. Only the log thread touches it; see group.cpp for what it guards.
 class Window {
   public:
     std::optional<std::uint64_t> find(const Token& id) const;

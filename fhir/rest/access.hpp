@@ -22,7 +22,7 @@ class Access {
     bool sees(consent::Action action, const store::Candidate& candidate);
     // The narrowing that is sure for this caller: a patient's search need only look at that patient.
     std::optional<std::vector<std::string>> only_patients(const std::string& type) const;
-    // Set when the mirror was stale or the registry failed: the answer is 503, not an empty result.
+    // Set when the registry failed: the answer is 503, not an empty result. (A stale mirror denies, rule ledger-mirror-stale.)
     const std::optional<base::Error>& failed() const { return failed_; }
 
   private:

@@ -15,7 +15,7 @@ namespace server {
 
 struct Config {
     // What the server is and does.
-    std::string data_dir = "kedge-data";    // directory of the store, the audit log and (by default) the keys
+    std::string data_dir = "kedge-data";    // directory of the store, the audit log and the keys
     std::string listen = "127.0.0.1:8080";  // ADDR:PORT, IPv6 as [::1]:8080
     std::string base_url;                   // public URL of the FHIR endpoint, no slash at the end; empty: from listen
     std::string tls_certificate;            // PEM chain; with tls_key: serve HTTPS
