@@ -1,5 +1,5 @@
 // The audit chain's single writer: an append-only log of encrypted, checksummed frames, one fdatasync per group, then all waiting
-// answers go (DESIGN.md section 7). Chain, Merkle tree and signed checkpoints follow from its entries.
+// answers go (anchoring/README.md). Chain, Merkle tree and signed checkpoints follow from its entries.
 #pragma once
 
 #include "anchoring/proof/entry.hpp"

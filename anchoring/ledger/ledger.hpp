@@ -1,5 +1,5 @@
 // One interface for where consents and anchors are written: embedded.hpp (the default) or an EVM node. Both take the same signed
-// transactions and show the same events. Never called in the path of a read (DESIGN.md, invariant 5).
+// transactions and show the same events. Never called in the path of a read: decisions go by the registry's mirror.
 #pragma once
 
 #include "anchoring/ethereum/types.hpp"

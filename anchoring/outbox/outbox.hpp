@@ -1,6 +1,6 @@
 // Signed transactions waiting for the ledger. A row is written in the same unit of work as what it is about, so that neither exists
 // without the other; a thread of its own then broadcasts, and follows each until no reorganisation can take it back. The only owner of
-// the relayer key's nonces: two owners is how relayers break (research/ledger-anchors.md section 3.4).
+// the relayer key's nonces: two owners is how relayers break.
 #pragma once
 
 #include "anchoring/ethereum/signer.hpp"
@@ -28,7 +28,7 @@ struct Call {
     Address to;
     base::Bytes data;
     std::uint64_t gas_limit = 0;
-    // Taken even when the outbox is full: a revocation must not wait for the ledger (DESIGN.md, invariant 4).
+    // Taken even when the outbox is full: a revocation must not wait for the ledger.
     bool urgent = false;
 };
 

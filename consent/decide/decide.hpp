@@ -1,5 +1,5 @@
 // Who may: a pure function over small structs. No clock, no database, no HTTP, so that a decision can be replayed from the audit record.
-// Rules of DESIGN.md section 3 and research/ledger-anchors.md section 9.4: anything not understood denies.
+// Anything not understood denies. consent/README.md has the order of the questions and every reason by name.
 #pragma once
 
 #include "consent/decide/facts.hpp"

@@ -1,5 +1,5 @@
 // One provision of a FHIR R4 Consent, parsed: what consent/policy makes and decide() reads. Everything in here was understood; what was
-// not stands in policy's findings and makes the whole consent deny (research/ledger-anchors.md section 9.4).
+// not stands in policy's findings and makes the whole consent deny (consent/README.md).
 #pragma once
 
 #include "storage/base/clock.hpp"

@@ -1,6 +1,6 @@
 // Parse, don't validate: a FHIR R4 Consent becomes a Rule tree that decide() can apply, or a list of what was not understood. FHIR lets
 // a reader skip what it does not know; a consent engine may not: what is skipped could be the exception that the patient asked for.
-// R4 consent.html; IHE PCF; the traps are in research/ledger-anchors.md section 4.
+// R4 consent.html; IHE PCF. consent/README.md has what is read, what is not understood, and how the base policies are taken.
 #pragma once
 
 #include "consent/decide/decide.hpp"

@@ -1,5 +1,6 @@
 // What binds a Consent to its ledger entry: random salts, commitments made with them, and the key that signs for the patient.
-// DESIGN.md section 6; research/ledger-anchors.md sections 3.6 and 9.1.
+// The ledger sees salted commitments, an address and coarse times of a Consent, never an id or a plain hash of it, which could be guessed.
+// storage/FORMAT.md section 7 has the bytes.
 #pragma once
 
 #include "anchoring/ethereum/signer.hpp"

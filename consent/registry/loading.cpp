@@ -29,7 +29,7 @@ base::Result<std::optional<LedgerRow>> Loading::row_of(const store::Record& reco
 }
 
 // Whether a permit of this version counts: granted on the ledger at the wanted finality, not revoked by anyone, within the granted time,
-// and the stored bytes are the ones whose commitment was signed (DESIGN.md, invariants 4 and 6).
+// and the stored bytes are the ones whose commitment was signed: grants wait for the ledger, revocations do not.
 base::Result<Loading::Terms> Loading::terms(const store::Record& record, const MirrorState& mirror) {
     Terms out;
     const auto row = row_of(record);

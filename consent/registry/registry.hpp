@@ -43,7 +43,7 @@ class Registry {
     // Called when that unit is durable: from here on a revocation counts, a new grant waits for the ledger.
     virtual void on_committed(const std::string& id, const std::string& patient) = 0;
 
-    // The patient's consents that are active in FHIR terms, parsed, checked against their on-ledger terms (invariant 6) and marked
+    // The patient's consents that are active in FHIR terms, parsed, checked against their on-ledger terms and marked
     // effective or not. Cached by patient; the cache follows on_committed and the ledger. `stale` is true when the mirror is older than its
     // bound: then only own-record access is decided, everything else denies.
     struct View {

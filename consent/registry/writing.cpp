@@ -16,7 +16,7 @@ constexpr std::uint64_t kDay = 86'400;
 // when something happened only coarsely.
 constexpr std::uint64_t kGrantDays = 30, kRequestDays = 90;
 
-// Limits with room to spare over the figures of DESIGN.md section 6 and of what a contract wallet's check adds.
+// Limits with room to spare over what the contract takes (tests/contracts/gas.json) and what a contract wallet's check adds.
 constexpr std::uint64_t kRequestGas = 120'000, kGrantGas = 300'000, kRevokeGas = 250'000;
 
 std::uint64_t seconds(base::TimeUs time) {

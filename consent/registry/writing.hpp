@@ -1,4 +1,4 @@
-// The write side: a Consent version becomes a call to ConsentLedger, in the unit of work that stores it. DESIGN.md section 5.
+// The write side: a Consent version becomes a call to ConsentLedger, in the unit of work that stores it. consent/README.md.
 #pragma once
 
 #include "anchoring/ledger/consent_ledger.hpp"

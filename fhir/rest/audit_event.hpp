@@ -1,5 +1,5 @@
 // IHE BALP AuditEvents (ITI Basic Audit Log Patterns) for what an Attempt did: one per patient touched, also when it was refused
-// or failed. research/ledger-anchors.md section 5.1 has the table; mind the reversed client and server roles of Query.
+// or failed. Mind BALP's roles: of a read the client is the destination, of a search, create or update the source.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Who may bring a Consent into which state. A provider asks (proposed), the patient decides (active): DESIGN.md section 5.
+// Who may bring a Consent into which state. A provider asks (proposed), the patient decides (active).
 #pragma once
 
 #include "fhir/rest/attempt.hpp"

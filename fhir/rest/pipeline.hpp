@@ -1,4 +1,4 @@
-// The server in two functions: one tries a request, one accounts for it and only then lets the answer go (DESIGN.md section 4).
+// The server in two functions: one tries a request, one accounts for it and only then lets the answer go (README.md).
 #pragma once
 
 #include "fhir/http/response.hpp"

@@ -5,7 +5,7 @@
 
 namespace rest {
 
-// The one answer for "there is none" and "you may not know of it" (DESIGN.md section 3, invariant 3).
+// The one answer for "there is none" and "you may not know of it": hidden cannot be told from absent.
 base::Error not_found(std::string_view type, std::string_view id);
 
 // A destroyed key leaves nothing that consent could be asked about: what it sealed is as absent. For what the store says is Kind::gone.

@@ -1,5 +1,5 @@
-// Strangers' refusals, audited as bounded, counted summaries per source and minute (DESIGN.md section 3, invariant 10): a flood of
-// bad tokens costs one audit entry a minute and source, not one each.
+// Strangers' refusals, audited as bounded, counted summaries per source and minute: a flood of
+// bad tokens costs one audit entry a minute and source, not one each, so a stranger cannot fill the disk.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Everything a client can make large or slow, and where it ends (invariant 11). Each answer is an OperationOutcome that
+// Everything a client can make large or slow, and where it ends. Each answer is an OperationOutcome that
 // names the limit. Defaults suit a hospital's server with 2 GiB of memory or more.
 #pragma once
 

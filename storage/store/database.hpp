@@ -1,5 +1,5 @@
 // A thin, throwing-free wrapper of SQLite3 Multiple Ciphers: the only place that sees sqlite3.h. Every file is encrypted page by
-// page with AEGIS-256 (DESIGN.md section 2). A Database and its Statements belong to one thread at a time.
+// page with AEGIS-256 (storage/README.md says why). A Database and its Statements belong to one thread at a time.
 #pragma once
 
 #include "storage/base/bytes.hpp"

@@ -1,5 +1,5 @@
 // root key -> tenant key (versioned) -> patient data key and patient audit key, each wrapped by RFC 5649 in its own file keys.db
-// (secure_delete, journal_mode=DELETE), so that destroying a key destroys what it sealed. DESIGN.md section 8.
+// (secure_delete, journal_mode=DELETE), so that destroying a key destroys what it sealed. storage/FORMAT.md section 3.
 #pragma once
 
 #include "storage/base/clock.hpp"

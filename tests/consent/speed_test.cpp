@@ -1,4 +1,4 @@
-// Decisions stand inside every search: the bar is 20 us (research/ledger-anchors.md section 10). Measured in optimised builds alone.
+// Decisions stand inside every search: the bar is 20 us. Measured in optimised builds alone.
 #include "tests/consent/consents.hpp"
 
 #include <algorithm>

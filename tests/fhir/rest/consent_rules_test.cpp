@@ -1,4 +1,4 @@
-// A provider asks, the patient decides (DESIGN.md section 5).
+// A provider asks, the patient decides.
 #include "fhir/rest/consent_rules.hpp"
 
 #include <gtest/gtest.h>
