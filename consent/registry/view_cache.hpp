@@ -1,5 +1,5 @@
 // Views by patient, bounded, and never older than the last word about that patient: a View that was being loaded while a commit or a
-// ledger event came in is not kept and not given out (this is where permission engines had their vulnerabilities: a stale answer from a cache).
+// ledger event came in is not kept and not given out. A stale answer from a cache is how permission engines failed.
 #pragma once
 
 #include "consent/registry/registry.hpp"

@@ -35,7 +35,7 @@ enum class Interaction : std::uint8_t {
     validation,       // [type]/$validate, [type]/{id}/$validate
     terminology,      // ValueSet/$expand, CodeSystem/$lookup, ConceptMap/$translate ... (fhir/terminology/operations.cpp)
     fhirpath,         // [base]/$fhirpath
-    page,             // a paging link: [base]?_page=...
+    page,             // a paging link: [base]/_page?s=...
 };
 
 struct Route {

@@ -1,5 +1,5 @@
-// No proof, no data, as a type: no answer leaves before its audit entry is durable, so every read of stored data takes an AuditDuty, and a duty
-// that is dropped without an audit entry stops the program in debug builds and raises an alarm in release builds.
+// No proof, no data, as a type: no answer leaves before its audit entry is durable. Every read of stored data takes an AuditDuty, and a
+// duty that is dropped without an audit entry stops the program in debug builds and raises an alarm in release builds.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@ namespace {
 // Candidates are counted up to the first number; while every criterion has more, up to the next. Counting 64 entries takes some 5 us, and
 // finding the best never costs much more than walking the best does.
 constexpr std::int64_t kCountUpTo[] = {64, 512, 4096, 32'768};
-// Many alternatives (an OR of hundreds of codes) still lead, but are not counted one by one.
+// More alternatives than this (an OR of hundreds of codes) are not counted, so they never lead: another criterion or the order of writing does.
 constexpr std::size_t kCountedAlternatives = 64;
 
 bool is_exact(const Wanted& wanted) {
