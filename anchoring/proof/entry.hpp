@@ -1,4 +1,4 @@
-// One line of the audit chain, 82 bytes, big-endian: version u8 | seq u64 | time_us u64 | kind u8 | prevEntryHash 32 | commit 32.
+// One line of the audit chain, 82 bytes, big-endian: version u8 | seq u64 | time_us i64 | kind u8 | prevEntryHash 32 | commit 32.
 // anchoring/FORMAT.md section 1. Salt and event stand outside the entry, so that erasing them leaves every proof valid.
 #pragma once
 
