@@ -1,5 +1,5 @@
 // Random sequences: after every step the ledger agrees with a model that is written down independently, and what must never happen does
-// not. The same sequences will drive an EVM node in the differential test.
+// not. anvil_test.cpp drives an EVM node with the same sequences.
 #include "anchoring/ledger/consent_events.hpp"
 #include "tests/anchoring/ledger/fixture.hpp"
 
