@@ -365,7 +365,7 @@ test('a revoked token is refused at once, after a restart and in a restored back
   for (const token of tokens) assert.equal(await get(server, token), 401);
 
   assert.equal(kedge('restore', '--from', copy, '--data', restored, '--root-key', join(server.data, 'root.key')).code, 0);
-  const other = await serve(at_end, { data: restored, init: false, flags: server.flags });
+  const other = await serve(at_end, { data: restored, init: false });
   assert.deepEqual([await get(other, tokens[0]), await get(other, tokens[1])], [401, 200]);
 
   for (const [token, why] of [['two words', /no token id/], [`${tokens[0].slice(0, -4)}AAAA`, /no token of this server/]]) {
